@@ -1,0 +1,121 @@
+"""Every error a user of ivpipe can meet.
+
+    IvpipeError                 message says what happened, to which subject, and what to do
+      ConfigError               a fault in the configuration: file, key, reason
+      StoreError                the database cannot be opened or is at another version
+      NotFound                  the article, translation, user … named does not exist
+      Refused                   an action the life cycle, a role or another person's hold forbids
+        StaleEdit               the segment was saved by somebody else since it was read
+      SourceError               a partner's site, feed or page
+        FetchError              the answer did not come, or is not one we can use
+          FetchRefused          we must not fetch it: robots.txt, private address, not http(s)
+          PageGone              404 or 410
+        ExtractionError         the page came but no article could be read from it
+      EngineError               a machine translation engine
+        EngineUnavailable       no engine is usable for the pair, with the reason for each
+      PublishError              a target site
+
+The shape follows httpx's ``_exceptions.py``: the tree stands at the top of one file, an adapter translates
+foreign errors at its border, and ``retryable`` alone decides whether a flow tries again.
+"""
+
+from __future__ import annotations
+
+
+class IvpipeError(Exception):
+    """What happened, to what, and what to do about it.
+
+    ``subject`` names the article, source, file … concerned; ``advice`` says what a person can do;
+    ``retryable`` is true where the same step may succeed later without anybody doing anything;
+    ``retry_after`` is the wait in seconds that the other side asked for, if it did.
+    """
+
+    retryable = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        subject: str = "",
+        advice: str = "",
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.subject = subject
+        self.advice = advice
+        self.retry_after = retry_after
+        if retryable is not None:
+            self.retryable = retryable
+
+    def __str__(self) -> str:
+        text = f"{self.subject}: {self.message}" if self.subject else self.message
+        return f"{text} — {self.advice}" if self.advice else text
+
+
+class ConfigError(IvpipeError):
+    """A fault in the configuration; ``faults`` lists one line per fault (file: key: reason)."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class StoreError(IvpipeError):
+    """The database cannot be opened, or its schema is of another version."""
+
+
+class NotFound(IvpipeError):
+    """There is no such article, translation, user, source or target."""
+
+
+class Refused(IvpipeError):
+    """The life cycle, a role, or another person's hold forbids the action."""
+
+
+class StaleEdit(Refused):
+    """The segment was saved since it was read; ``current`` is the text now stored, ``version`` its number."""
+
+    def __init__(self, message: str, *, current: str, version: int, subject: str = "") -> None:
+        super().__init__(message, subject=subject, advice="compare the two texts and save again")
+        self.current = current
+        self.version = version
+
+
+class SourceError(IvpipeError):
+    """A partner's site, feed or page."""
+
+
+class FetchError(SourceError):
+    """The answer did not come, or is not one we can use."""
+
+
+class FetchRefused(FetchError):
+    """We must not fetch it: robots.txt, a private address, a scheme other than http(s)."""
+
+
+class PageGone(FetchError):
+    """The site answers 404 or 410."""
+
+
+class ExtractionError(SourceError):
+    """The page came, but no article could be read from it."""
+
+
+class EngineError(IvpipeError):
+    """A machine translation engine failed, or answered what cannot be used."""
+
+
+class EngineUnavailable(EngineError):
+    """No engine is usable for the pair; ``reasons`` maps each engine's name to why."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, reasons: dict[str, str], subject: str = "", advice: str = "") -> None:
+        super().__init__(message, subject=subject, advice=advice)
+        self.reasons = reasons
+
+
+class PublishError(IvpipeError):
+    """A target site refused the page, or did not answer."""

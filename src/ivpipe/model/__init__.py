@@ -1,0 +1,33 @@
+"""The words of the trade: mapped classes, values and the life cycle. No session, no network.
+
+Importing this package maps every table, so that ``Base.metadata`` is whole.
+"""
+
+from ivpipe.model.article import Article, Decision, DocumentVersion, FeedState, Snapshot, Source
+from ivpipe.model.base import Base
+from ivpipe.model.document import Block, BlockType, Document, Image, Note
+from ivpipe.model.languages import LanguagePair
+from ivpipe.model.lifecycle import Actor, Event, Policy, Role, State
+from ivpipe.model.magazine import Magazine, SourceCredit
+from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry
+from ivpipe.model.operations import Run
+from ivpipe.model.page import Page
+from ivpipe.model.people import DeskSession, User
+from ivpipe.model.publication import Publication
+from ivpipe.model.translation import (
+    Draft,
+    DraftSegment,
+    Issue,
+    Origin,
+    Review,
+    SegmentEdit,
+    Severity,
+    Translation,
+)
+
+__all__ = [
+    "Actor", "Article", "Base", "Block", "BlockType", "Decision", "DeskSession", "Document", "DocumentVersion",
+    "Draft", "DraftSegment", "EngineUse", "Event", "FeedState", "Image", "Issue", "LanguagePair",
+    "MachineTranslation", "Magazine", "MemoryEntry", "Note", "Origin", "Page", "Policy", "Publication", "Review",
+    "Role", "Run", "SegmentEdit", "Severity", "Snapshot", "Source", "SourceCredit", "State", "Translation", "User",
+]

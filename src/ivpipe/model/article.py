@@ -1,0 +1,104 @@
+"""Sources and what comes from them: articles, snapshots, documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ivpipe.model.base import Base, DocumentJson, Work
+from ivpipe.model.document import Document
+
+
+class Decision(StrEnum):
+    """Triage: whether the magazine wants the article."""
+
+    UNDECIDED = "undecided"
+    SELECTED = "selected"
+    DISMISSED = "dismissed"
+
+
+class Source(Base):
+    """What we remember of a partner site; how to read it stands in its spec, never here."""
+
+    __tablename__ = "sources"
+
+    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
+    last_polled_at: Mapped[datetime | None]
+    last_succeeded_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")
+
+
+class FeedState(Base):
+    """Validators of one polled address, for conditional requests."""
+
+    __tablename__ = "feed_states"
+
+    url: Mapped[str] = mapped_column(primary_key=True)
+    source_slug: Mapped[str] = mapped_column(String(64), index=True)
+    etag: Mapped[str] = mapped_column(default="")
+    last_modified: Mapped[str] = mapped_column(default="")
+    checked_at: Mapped[datetime | None]
+
+
+class Article(Work, Base):
+    """One source URL. Its text is in its documents; ``title`` and the like are what the feed said, for triage."""
+
+    __tablename__ = "articles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_slug: Mapped[str] = mapped_column(String(64), index=True)
+    url: Mapped[str] = mapped_column(unique=True)
+    guid: Mapped[str] = mapped_column(default="")
+    lang: Mapped[str] = mapped_column(String(16), default="")
+    title: Mapped[str] = mapped_column(default="")
+    summary: Mapped[str] = mapped_column(default="")
+    published_at: Mapped[datetime | None]
+    discovered_at: Mapped[datetime]
+    decision: Mapped[Decision] = mapped_column(default=Decision.UNDECIDED, index=True)
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decision_reason: Mapped[str] = mapped_column(default="")
+    document_id: Mapped[int | None]
+    """The newest document; None until the page has been fetched and read. No foreign key: documents refer to articles."""
+    looked_at: Mapped[datetime | None]
+    """When the page was last fetched or found unchanged."""
+    gone: Mapped[bool] = mapped_column(default=False)
+
+    document: Mapped[DocumentVersion | None] = relationship(
+        primaryjoin="foreign(Article.document_id) == DocumentVersion.id", viewonly=True
+    )
+
+
+class Snapshot(Base):
+    """The raw page as fetched, never changed; extraction can always be run again from it. ``body`` is zlib-compressed."""
+
+    __tablename__ = "snapshots"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    url: Mapped[str]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    fetched_at: Mapped[datetime]
+
+
+class DocumentVersion(Base):
+    """A Document as stored: immutable, numbered from 1 in its article. The same content makes no new version."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id"))
+    number: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    content: Mapped[Document] = mapped_column(DocumentJson)
+    created_at: Mapped[datetime]

@@ -1,0 +1,57 @@
+"""What has been translated before: by people (the memory) and by engines (paid for once)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ivpipe.model.base import Base
+
+
+class MemoryEntry(Base):
+    """An approved segment pair. Only approval writes here; raw machine output never does."""
+
+    __tablename__ = "memory_entries"
+    __table_args__ = (Index("ix_memory_entries_pair_key", "source_lang", "target_lang", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_lang: Mapped[str] = mapped_column(String(16))
+    target_lang: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64))
+    """``text.segments.segment_key`` of ``source``."""
+    source: Mapped[str]
+    target: Mapped[str]
+    translation_id: Mapped[int | None] = mapped_column(ForeignKey("translations.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime]
+
+
+class MachineTranslation(Base):
+    """An engine's answer, written as soon as it comes, so that no text is ever sent (and paid) twice."""
+
+    __tablename__ = "machine_translations"
+
+    engine: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source_lang: Mapped[str] = mapped_column(String(16), primary_key=True)
+    target_lang: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    target: Mapped[str]
+    uncertain: Mapped[bool] = mapped_column(default=False)
+    """The engine takes no tags and their place in the target is a guess."""
+    created_at: Mapped[datetime]
+
+
+class EngineUse(Base):
+    """One request to an engine: what it cost, for whom."""
+
+    __tablename__ = "engine_uses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engine: Mapped[str] = mapped_column(String(64))
+    translation_id: Mapped[int | None] = mapped_column(ForeignKey("translations.id"), index=True)
+    segments: Mapped[int]
+    characters: Mapped[int]
+    billed: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,174 @@
+"""The configuration: ``config/ivpipe.toml``, one file per source and per target. Secrets come from the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ivpipe import engines, publishers
+from ivpipe.errors import ConfigError
+from ivpipe.model import Magazine, Policy
+from ivpipe.plugins import load_plugin
+from ivpipe.sources.spec import SourceSpec
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReviewSettings(_Section):
+    """``[review]``: who may approve, and how long a claim holds without a save."""
+
+    four_eyes: bool = True
+    hold_minutes: int = Field(default=60, ge=1)
+
+    @property
+    def policy(self) -> Policy:
+        """The same as the life cycle reads it."""
+        return Policy(four_eyes=self.four_eyes)
+
+
+class DeskSettings(_Section):
+    """``[desk]``: where the web desk listens. ``secure_cookies`` false only for http on one's own machine."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    secure_cookies: bool = True
+    session_days: int = Field(default=14, ge=1)
+
+
+class ScheduleSettings(_Section):
+    """``[schedule]``: cron expressions, one per flow."""
+
+    timezone: str = "UTC"
+    ingest: str = "*/30 * * * *"
+    translate: str = "*/5 * * * *"
+    publish: str = "* * * * *"
+    reconcile: str = "*/10 * * * *"
+
+
+class TargetSettings(_Section):
+    """``config/targets/<slug>.toml``: ``type`` names the plug-in; the other keys are the plug-in's own ``Settings``."""
+
+    slug: str
+    type: str
+    languages: tuple[str, ...] = ()
+    """Publish translations into these only; empty: all."""
+    enabled: bool = True
+    options: Any = None
+
+
+class Settings(_Section):
+    """All of it, validated. ``home`` is the folder that holds ``config/``; ``data`` where we keep ours."""
+
+    home: Path
+    data: Path
+    database_url: str
+    magazine: Magazine
+    review: ReviewSettings = ReviewSettings()
+    desk: DeskSettings = DeskSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    engine_order: tuple[str, ...]
+    engine_options: dict[str, Any] = Field(default_factory=dict)
+    sources: dict[str, SourceSpec] = Field(default_factory=dict)
+    targets: dict[str, TargetSettings] = Field(default_factory=dict)
+
+
+def load_settings(home: Path) -> Settings:
+    """Read ``home/config``. Raises ConfigError with every fault found: file, key and reason."""
+    faults: list[str] = []
+    config = home / "config"
+    main = config / "ivpipe.toml"
+    if not main.is_file():
+        raise ConfigError(
+            [f"{main}: there is no such file; run `ivpipe init {home}` for an example, or change to your project's folder"]
+        )
+    values = _read(main, faults)
+    data = home / str(values.pop("data_dir", "var"))
+    engine_tables = values.pop("engines", {})
+    order = engine_tables.pop("order", []) if isinstance(engine_tables, dict) else []
+    options: dict[str, Any] = {}
+    for name in order:
+        try:
+            plugin = load_plugin("engines", str(name), engines.BUILTIN)
+            options[name] = plugin.Settings(**engine_tables.pop(name, {}))
+        except ConfigError as error:
+            faults.extend(f"{main.name}: engines.order: {fault}" for fault in error.faults)
+        except (ValidationError, TypeError) as error:
+            faults.extend(_explain(main, error, f"engines.{name}."))
+    faults.extend(
+        f"{main.name}: engines.{name}: it is configured but not in engines.order" for name in engine_tables
+    )
+    if not order:
+        faults.append(f"{main.name}: engines.order: name at least one engine, best first")
+    sources: dict[str, SourceSpec] = {}
+    for path in sorted((config / "sources").glob("*.toml")):
+        try:
+            sources[path.stem] = SourceSpec(slug=path.stem, **_read(path, faults))
+        except (ValidationError, TypeError) as error:
+            faults.extend(_explain(path, error))
+    targets: dict[str, TargetSettings] = {}
+    for path in sorted((config / "targets").glob("*.toml")):
+        target = _target(path, faults)
+        if target is not None:
+            targets[path.stem] = target
+    try:
+        settings = Settings(
+            home=home,
+            data=data,
+            database_url=os.environ.get("IVPIPE_DATABASE_URL") or f"sqlite:///{data / 'ivpipe.db'}",
+            engine_order=tuple(order),
+            engine_options=options,
+            sources=sources,
+            targets=targets,
+            **values,
+        )
+    except (ValidationError, TypeError) as error:
+        faults.extend(_explain(main, error))
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def _target(path: Path, faults: list[str]) -> TargetSettings | None:
+    values = _read(path, faults)
+    if "type" not in values:
+        faults.append(f"targets/{path.name}: type: which kind of target is it? one of: {', '.join(publishers.BUILTIN)}")
+        return None
+    common = {key: values.pop(key) for key in ("type", "languages", "enabled") if key in values}
+    try:
+        plugin = load_plugin("publishers", str(common["type"]), publishers.BUILTIN)
+        return TargetSettings(slug=path.stem, options=plugin.Settings(**values), **common)
+    except ConfigError as error:
+        faults.extend(f"targets/{path.name}: type: {fault}" for fault in error.faults)
+    except (ValidationError, TypeError) as error:
+        faults.extend(_explain(path, error))
+    return None
+
+
+def _read(path: Path, faults: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.append(f"{_short(path)}: not valid TOML: {error}")
+    except OSError as error:
+        faults.append(f"{_short(path)}: cannot be read: {error.strerror}")
+    return {}
+
+
+def _short(path: Path) -> str:
+    return path.name if path.parent.name == "config" else f"{path.parent.name}/{path.name}"
+
+
+def _explain(path: Path, error: ValidationError | TypeError, prefix: str = "") -> list[str]:
+    if isinstance(error, TypeError):
+        return [f"{_short(path)}: {prefix}{error}"]
+    return [
+        f"{_short(path)}: {prefix}{'.'.join(str(part) for part in fault['loc'])}: "
+        + ("there is no such key" if fault["type"] == "extra_forbidden" else fault["msg"])
+        for fault in error.errors()
+    ]

@@ -1,0 +1,72 @@
+"""A source's spec: how one partner site is found, fetched and read. One TOML file per source."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ivpipe.model.magazine import SourceCredit
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Discovery(_Section):
+    """Where new articles are announced. ``kind`` "feed" reads RSS, Atom and SPIP's backend; "wp-json" WordPress's REST."""
+
+    kind: Literal["feed", "wp-json"] = "feed"
+    urls: tuple[str, ...] = Field(min_length=1)
+    max_age_days: int = Field(default=30, ge=1)
+    """What is older than this is passed over."""
+
+
+class Fetch(_Section):
+    """How politely, and how far, pages of this site are fetched. Seconds and bytes."""
+
+    delay: float = Field(default=2.0, ge=0)
+    timeout: float = Field(default=20.0, gt=0)
+    max_bytes: int = Field(default=10_000_000, gt=0)
+    allow_private: tuple[str, ...] = ()
+    """"host:port" entries on a private or loopback address that this source may reach; none by default."""
+
+
+class Fields(_Section):
+    """Ordered fallbacks per field: ``css:…``, ``xpath:…``, ``meta:NAME``, ``jsonld:KEY``. Empty: found generically."""
+
+    title: tuple[str, ...] = ()
+    kicker: tuple[str, ...] = ()
+    standfirst: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+
+
+class SourceSpec(_Section):
+    """``config/sources/<slug>.toml``."""
+
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    name: str = Field(min_length=1)
+    url: str = Field(pattern=r"^https?://")
+    languages: tuple[str, ...] = Field(min_length=1)
+    platform: Literal["generic", "spip", "wordpress", "drupal"] = "generic"
+    enabled: bool = True
+    select: Literal["editor", "all"] = "editor"
+    """"editor": an editor chooses what is translated; "all": everything is."""
+    licence: str = ""
+    permission: str = ""
+    attribution: str = ""
+    discovery: Discovery
+    fetch: Fetch = Fetch()
+    fields: Fields = Fields()
+
+    @property
+    def credit(self) -> SourceCredit:
+        """What published pages say of this partner."""
+        return SourceCredit(
+            slug=self.slug, name=self.name, url=self.url, licence=self.licence, attribution=self.attribution
+        )

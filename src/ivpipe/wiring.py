@@ -1,0 +1,113 @@
+"""Putting the rooms together: what the configuration names becomes objects the steps can use."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from ivpipe import engines, publishers
+from ivpipe.engines import Engine
+from ivpipe.errors import NotFound
+from ivpipe.plugins import load_plugin
+from ivpipe.publishers import Publisher
+from ivpipe.settings import Settings, TargetSettings, load_settings
+from ivpipe.sources.fetching import Fetcher
+from ivpipe.sources.spec import SourceSpec
+from ivpipe.store import Store
+
+
+@dataclass
+class App:
+    """The pipeline as configured. Objects are made on first use; ``close()`` ends those that were."""
+
+    settings: Settings
+    store: Store
+    _engines: list[Engine] | None = None
+    _publishers: dict[str, Publisher] = field(default_factory=dict)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """One polite client for all sources."""
+        return Fetcher(contact=self.settings.magazine.url or self.settings.magazine.name)
+
+    @property
+    def engines(self) -> list[Engine]:
+        """The configured engines, best first."""
+        if self._engines is None:
+            self._engines = [
+                load_plugin("engines", name, engines.BUILTIN)(
+                    self.settings.engine_options[name], data_dir=self.settings.data
+                )
+                for name in self.settings.engine_order
+            ]
+        return self._engines
+
+    def source(self, slug: str) -> SourceSpec:
+        """The spec of a source. Raises NotFound naming those there are."""
+        try:
+            return self.settings.sources[slug]
+        except KeyError:
+            known = ", ".join(self.settings.sources) or "none"
+            raise NotFound(f"there is no source {slug!r}; there are: {known}") from None
+
+    @property
+    def sources(self) -> list[SourceSpec]:
+        """The sources that are switched on."""
+        return [spec for spec in self.settings.sources.values() if spec.enabled]
+
+    @property
+    def targets(self) -> list[TargetSettings]:
+        """The targets that are switched on."""
+        return [target for target in self.settings.targets.values() if target.enabled]
+
+    def targets_for(self, lang: str) -> list[str]:
+        """Slugs of the targets that take translations into ``lang``."""
+        return [target.slug for target in self.targets if not target.languages or lang in target.languages]
+
+    def publisher(self, slug: str) -> Publisher:
+        """The publisher of a target. Raises NotFound."""
+        if slug not in self._publishers:
+            target = self.settings.targets.get(slug)
+            if target is None:
+                known = ", ".join(self.settings.targets) or "none"
+                raise NotFound(f"there is no target {slug!r}; there are: {known}")
+            plugin = load_plugin("publishers", target.type, publishers.BUILTIN)
+            self._publishers[slug] = plugin(
+                target.options, slug=slug, magazine=self.settings.magazine, data_dir=self.settings.data
+            )
+        return self._publishers[slug]
+
+    def close(self) -> None:
+        """End engines' workers, connections and clients."""
+        for engine in self._engines or []:
+            engine.close()
+        for publisher in self._publishers.values():
+            publisher.close()
+        if "fetcher" in self.__dict__:
+            self.fetcher.close()
+        self.store.close()
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+
+def home_folder(given: Path | None = None) -> Path:
+    """The project folder: as given, else ``IVPIPE_HOME``, else the current folder."""
+    return (given or Path(os.environ.get("IVPIPE_HOME", "."))).resolve()
+
+
+def open_app(home: Path | None = None, *, check: bool = True) -> App:
+    """Load the configuration and open the database. Raises ConfigError, StoreError.
+
+    ``check`` false skips asking the database whether it is there and of this version.
+    """
+    settings = load_settings(home_folder(home))
+    store = Store(settings.database_url)
+    if check:
+        store.check()
+    return App(settings, store)
