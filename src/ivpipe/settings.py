@@ -24,7 +24,7 @@ class ReviewSettings(_Section):
     """``[review]``: who may approve, and how long a claim holds without a save."""
 
     four_eyes: bool = True
-    hold_minutes: int = Field(default=60, ge=1)
+    hold_minutes: int = Field(default=1440, ge=1)
 
     @property
     def policy(self) -> Policy:
@@ -85,7 +85,7 @@ def load_settings(home: Path) -> Settings:
     main = config / "ivpipe.toml"
     if not main.is_file():
         raise ConfigError(
-            [f"{main}: there is no such file; run `ivpipe init {home}` for an example, or change to your project's folder"]
+            [f"{main}: there is no such file; run `ivpipe init {home}` for an example, or go to your project's folder"]
         )
     values = _read(main, faults)
     data = home / str(values.pop("data_dir", "var"))
@@ -100,9 +100,7 @@ def load_settings(home: Path) -> Settings:
             faults.extend(f"{main.name}: engines.order: {fault}" for fault in error.faults)
         except (ValidationError, TypeError) as error:
             faults.extend(_explain(main, error, f"engines.{name}."))
-    faults.extend(
-        f"{main.name}: engines.{name}: it is configured but not in engines.order" for name in engine_tables
-    )
+    faults.extend(f"{main.name}: engines.{name}: it is configured but not in engines.order" for name in engine_tables)
     if not order:
         faults.append(f"{main.name}: engines.order: name at least one engine, best first")
     sources: dict[str, SourceSpec] = {}

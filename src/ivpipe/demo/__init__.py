@@ -1,0 +1,1 @@
+"""The demo: three partner sites and a magazine, on one machine."""

@@ -66,7 +66,9 @@ class Base(DeclarativeBase):
         str: Text(),
         dict[str, Any]: Json,
         list[Any]: Json,
-        StrEnum: Enum(StrEnum, native_enum=False, length=16, values_callable=lambda kind: [item.value for item in kind]),
+        StrEnum: Enum(
+            StrEnum, native_enum=False, length=16, values_callable=lambda kind: [item.value for item in kind]
+        ),
     }
 
 

@@ -95,7 +95,9 @@ class Document:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; ``from_dict`` is the exact inverse."""
         data = asdict(self)
-        data["blocks"] = [{k: v for k, v in b.items() if k == "type" or v != _BLOCK_DEFAULTS[k]} for b in data["blocks"]]
+        data["blocks"] = [
+            {k: v for k, v in b.items() if k == "type" or v != _BLOCK_DEFAULTS[k]} for b in data["blocks"]
+        ]
         return data
 
     @classmethod

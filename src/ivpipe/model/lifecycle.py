@@ -115,7 +115,9 @@ def decide(
         raise Refused(f"a person has to {event} it", subject=subject)
     if event is Event.APPROVE:
         if policy.four_eyes and state is State.IN_REVIEW:
-            raise Refused("it must be submitted before it is approved (the magazine reviews with four eyes)", subject=subject)
+            raise Refused(
+                "it must be submitted before it is approved (the magazine reviews with four eyes)", subject=subject
+            )
         if policy.four_eyes and submitter_id == actor.user_id:
             raise Refused("another person than the one who submitted it must approve it (four eyes)", subject=subject)
         if blocking_issues:

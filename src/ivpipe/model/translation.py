@@ -53,6 +53,8 @@ class Translation(Work, Base):
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     held_until: Mapped[datetime | None]
     submitter_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    slug: Mapped[str] = mapped_column(default="")
+    """Last part of the published address, chosen at the first approval and kept."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -109,7 +111,10 @@ class DraftSegment(Base):
 
 
 class SegmentEdit(Base):
-    """Every save of a segment, kept for ever: what a person typed can always be had back."""
+    """Every save of a segment, kept for ever: what a person typed can always be had back.
+
+    ``accepted`` false: the save was refused (stale, or the hold was lost) and the text is only here.
+    """
 
     __tablename__ = "segment_edits"
 
@@ -117,6 +122,7 @@ class SegmentEdit(Base):
     segment_id: Mapped[int] = mapped_column(ForeignKey("draft_segments.id"), index=True)
     version: Mapped[int]
     target: Mapped[str]
+    accepted: Mapped[bool]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
 

@@ -1,0 +1,1 @@
+"""Partner sites: their specs, discovery, polite fetching, extraction."""

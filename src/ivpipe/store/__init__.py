@@ -39,8 +39,10 @@ class Store:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
-        self.engine = _sqlite_engine(str(parsed.database)) if parsed.drivername.startswith("sqlite") else create_engine(
-            parsed, pool_pre_ping=True, pool_size=4
+        self.engine = (
+            _sqlite_engine(str(parsed.database))
+            if parsed.drivername.startswith("sqlite")
+            else create_engine(parsed, pool_pre_ping=True, pool_size=4)
         )
         self._writer = self.engine.execution_options(ivpipe_write=True)
 

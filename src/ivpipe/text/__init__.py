@@ -1,0 +1,1 @@
+"""HTML, Documents and segments: pure functions."""

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
-from typing import Protocol
 
 from ivpipe.model.document import Block, BlockType, Document
 from ivpipe.text.inline import InlineTag, Token, escape_text, inline_text, inline_tokens, tag_tokens, untag
@@ -45,18 +44,9 @@ class Segment:
         return segment_key(self.source)
 
 
-class Targeted(Protocol):
-    """What ``restore_document`` reads: a segment with its target text."""
-
-    part: str
-    tags: Sequence[Sequence[object]]
-    gap: str
-    target: str
-
-
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A segment's place and target text, for ``restore_document`` where no stored row is at hand."""
+    """What ``restore_document`` reads: a segment's place and markup with its target text."""
 
     part: str
     tags: tuple[InlineTag, ...]
@@ -181,13 +171,13 @@ def _cut(tokens: list[Token], starts: Sequence[int]) -> Iterator[list[Token]]:
     yield piece
 
 
-def restore_document(document: Document, segments: Iterable[Targeted], lang: str = "") -> Document:
+def restore_document(document: Document, segments: Iterable[Translated], lang: str = "") -> Document:
     """Return the document with each part's text replaced by its segments' targets, in language ``lang``.
 
     Parts without segments stay as they are. Raises TagMismatch where a target's tags are not its segment's.
     """
     texts: dict[str, str] = {}
-    grouped: dict[str, list[Targeted]] = defaultdict(list)
+    grouped: dict[str, list[Translated]] = defaultdict(list)
     for segment in segments:
         grouped[segment.part].append(segment)
     for part, pieces in grouped.items():
@@ -229,15 +219,14 @@ def _restore_block(block: Block, index: int, texts: dict[str, str]) -> Block:
     return block if html is None else replace(block, html=html)
 
 
-def join_segments(segments: Sequence[Targeted]) -> str:
+def join_segments(segments: Sequence[Translated]) -> str:
     """Put the targets of one part together as inline HTML; an element cut by a sentence boundary becomes one again."""
     whole = ""
     for segment in segments:
-        tags = [InlineTag(*tag) for tag in segment.tags]  # type: ignore[arg-type]
-        html = untag(segment.target, tags)
+        html = untag(segment.target, segment.tags)
         gap_at = len(whole.rstrip())
         before, gap = whole[:gap_at], whole[gap_at:]
-        for tag in tags:
+        for tag in segment.tags:
             if not tag.continues or not before.endswith(tag.close) or not html.startswith(tag.open):
                 break
             before, html = before[: -len(tag.close)], html[len(tag.open) :]

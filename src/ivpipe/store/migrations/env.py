@@ -1,6 +1,6 @@
 """Alembic's environment: runs on the connection that ``Store.migrate`` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Enum
@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 from ivpipe.model import Base
 
 
-def _plain_types(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _plain_types(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write our own column types as what the database sees, so that a migration never depends on later code."""
     if kind == "type" and isinstance(item, TypeDecorator):
         inner = repr(item.impl)

@@ -1,0 +1,187 @@
+"""Operations: what ran, what is where, what is stuck and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ivpipe.errors import IvpipeError
+from ivpipe.model import (
+    Article,
+    Decision,
+    EngineUse,
+    Publication,
+    Run,
+    Source,
+    State,
+    Translation,
+)
+from ivpipe.steps.people import forget_ended_sessions
+from ivpipe.steps.review import release_expired
+from ivpipe.store import Store
+
+FLOWS = ("ingest", "translate", "publish", "reconcile")
+
+_LONGEST_RUN = timedelta(hours=6)
+_RUNS_KEPT = timedelta(days=90)
+
+
+@contextmanager
+def recorded_run(store: Store, flow: str, subject: str, clock: Callable[[], datetime]) -> Iterator[dict[str, Any]]:
+    """Note that a flow ran, with the counts put into the dict it yields: our own record, which outlives Prefect's.
+
+    A count ``failed`` above zero marks the run as not ok, as does an exception.
+    """
+    with store.write() as session:
+        run = Run(flow=flow, subject=subject, started_at=clock(), counts={})
+        session.add(run)
+        session.flush()
+        run_id = run.id
+    counts: dict[str, Any] = {}
+    error = ""
+    try:
+        yield counts
+    except BaseException as caught:
+        error = str(caught) if isinstance(caught, IvpipeError) else f"{type(caught).__name__}: {caught}"
+        raise
+    finally:
+        with store.write() as session:
+            run = session.get_one(Run, run_id)
+            run.finished_at = clock()
+            run.counts = dict(counts)
+            run.error = error
+            run.ok = not error and not counts.get("failed")
+
+
+def reconcile(store: Store, now: datetime) -> dict[str, int]:
+    """Heal what a dead worker or an absent person left. Returns counts by what was done.
+
+    Rows under a lease that has run out need nothing: they are due again by themselves, and only counted here.
+    """
+    released = release_expired(store, now)
+    forget_ended_sessions(store, now)
+    with store.write() as session:
+        freed = sum(
+            session.query(table)
+            .filter(table.lease_until < now)
+            .update({"lease_until": None, "lease_owner": ""}, synchronize_session=False)
+            for table in (Article, Translation, Publication)
+        )
+        died = (
+            session.query(Run)
+            .filter(Run.finished_at.is_(None), Run.started_at < now - _LONGEST_RUN)
+            .update({"finished_at": now, "error": "it never ended: the process died"}, synchronize_session=False)
+        )
+        session.query(Run).filter(Run.started_at < now - _RUNS_KEPT).delete(synchronize_session=False)
+    return {"holds released": released, "leases freed": freed, "dead runs": died}
+
+
+def status(store: Store, sources: Sequence[str], now: datetime) -> dict[str, Any]:
+    """What is where, what is stuck and why, when each flow last succeeded, what was billed this month: JSON values."""
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    with store.read() as session:
+        return {
+            "at": now.isoformat(timespec="seconds"),
+            "articles": _counts(session, Article.decision),
+            "unread_articles": session.scalar(
+                select(func.count(Article.id)).where(
+                    Article.document_id.is_(None), Article.gone.is_(False), Article.decision != Decision.DISMISSED
+                )
+            ),
+            "translations": _counts(session, Translation.state),
+            "publications": {
+                "live": session.scalar(
+                    select(func.count(Publication.id)).where(Publication.live_revision.is_not(None))
+                ),
+                "due": session.scalar(
+                    select(func.count(Publication.id)).where(
+                        Publication.wanted_revision.is_distinct_from(Publication.live_revision)
+                    )
+                ),
+            },
+            "stuck": [*_stuck_sources(session, sources), *_stuck_rows(session)],
+            "flows": {flow: _last_runs(session, flow) for flow in FLOWS},
+            "billed_this_month": {
+                row[0]: int(row[1])
+                for row in session.execute(
+                    select(EngineUse.engine, func.sum(EngineUse.billed))
+                    .where(EngineUse.at >= month)
+                    .group_by(EngineUse.engine)
+                    .order_by(EngineUse.engine)
+                )
+            },
+        }
+
+
+def _counts(session: Session, column: Any) -> dict[str, int]:
+    return {str(value): count for value, count in session.execute(select(column, func.count()).group_by(column))}
+
+
+def _stuck_sources(session: Session, sources: Sequence[str]) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Source).where(Source.failures > 0, Source.slug.in_(sources)).order_by(Source.slug))
+    return [
+        {"what": "source", "id": row.slug, "title": row.slug, "why": row.last_error, "attempts": row.failures,
+         "next_try": None}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _stuck_rows(session: Session) -> list[dict[str, Any]]:
+    """Everything whose last attempt failed and that somebody still wants."""
+    found: list[dict[str, Any]] = []
+    articles = session.scalars(
+        select(Article).where(Article.last_error != "", Article.decision != Decision.DISMISSED).order_by(Article.id)
+    )
+    found += [_stuck("article", row, row.title or row.url) for row in articles]
+    translations = session.scalars(
+        select(Translation)
+        .where(Translation.last_error != "", Translation.state == State.PENDING)
+        .order_by(Translation.id)
+    )
+    found += [_stuck("translation", row, row.article.title) for row in translations]
+    publications = session.scalars(select(Publication).where(Publication.last_error != "").order_by(Publication.id))
+    found += [_stuck("publication", row, f"{row.translation.slug} on {row.target}") for row in publications]
+    return found
+
+
+def _stuck(what: str, row: Article | Translation | Publication, title: str) -> dict[str, Any]:
+    return {
+        "what": what,
+        "id": row.id,
+        "title": title,
+        "why": row.last_error,
+        "attempts": row.attempts,
+        "next_try": row.retry_at.isoformat(timespec="seconds") if row.retry_at else None,
+    }
+
+
+def _last_runs(session: Session, flow: str) -> dict[str, Any]:
+    last = session.scalar(select(Run).where(Run.flow == flow).order_by(Run.id.desc()).limit(1))
+    succeeded = session.scalar(select(func.max(Run.finished_at)).where(Run.flow == flow, Run.ok.is_(True)))
+    return {
+        "last_success": succeeded.isoformat(timespec="seconds") if succeeded else None,
+        "last_run": last.started_at.isoformat(timespec="seconds") if last else None,
+        "running": bool(last and last.finished_at is None),
+        "counts": last.counts if last else {},
+        "error": last.error if last else "",
+    }
+
+
+def retry_now(store: Store, what: str, row_id: int) -> bool:
+    """Let a failed article, translation or publication be tried at the next sweep; False where there is none such."""
+    tables: dict[str, type[Article] | type[Translation] | type[Publication]] = {
+        "article": Article,
+        "translation": Translation,
+        "publication": Publication,
+    }
+    with store.write() as session:
+        row: Article | Translation | Publication | None = session.get(tables[what], row_id)
+        if row is None:
+            return False
+        row.retry_at = None
+        return True

@@ -1,0 +1,76 @@
+"""Statements that several steps share: inserts that tolerate a second worker, leases, failures."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ivpipe.errors import IvpipeError
+from ivpipe.model import Article, Base, Publication, Translation
+
+Leased = type[Article] | type[Translation] | type[Publication]
+
+_FIRST_WAIT = timedelta(minutes=2)
+_LONGEST_WAIT = timedelta(hours=6)
+_PERMANENT_WAIT = timedelta(days=1)
+
+
+def insert_missing(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that violate no unique constraint, skip the others; return how many were inserted."""
+    if not rows:
+        return 0
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    inserted = 0
+    for row in rows:
+        inserted += cast("CursorResult[Any]", session.execute(statement, dict(row))).rowcount
+    return inserted
+
+
+def due(table: Leased, now: datetime) -> ColumnElement[bool]:
+    """Rows that may be worked on: no lease runs and no wait is on."""
+    return and_(
+        or_(table.lease_until.is_(None), table.lease_until < now),
+        or_(table.retry_at.is_(None), table.retry_at <= now),
+    )
+
+
+def take_lease(session: Session, table: Leased, row_id: int, owner: str, until: datetime, now: datetime) -> bool:
+    """Claim a row for one worker until a time; False where another worker has it."""
+    statement = (
+        update(table)
+        .where(
+            table.id == row_id,
+            or_(table.lease_until.is_(None), table.lease_until < now, table.lease_owner == owner),
+        )
+        .values(lease_owner=owner, lease_until=until)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+
+
+def end_lease(row: Article | Translation | Publication) -> None:
+    """Give the row back after a success."""
+    row.lease_owner, row.lease_until = "", None
+    row.attempts, row.last_error, row.retry_at = 0, "", None
+
+
+def record_failure(row: Article | Translation | Publication, error: IvpipeError, now: datetime) -> None:
+    """Give the row back after a failure and say when to try again.
+
+    A retryable error waits 2, 4, 8 … minutes up to six hours (or as long as the other side asked), give or take a
+    fifth so that rows do not all come back at once. Any other waits a day, by when somebody may have mended the cause.
+    """
+    row.lease_owner, row.lease_until = "", None
+    row.attempts += 1
+    row.last_error = str(error)
+    wait = min(_FIRST_WAIT * 2 ** min(row.attempts - 1, 10), _LONGEST_WAIT) if error.retryable else _PERMANENT_WAIT
+    if error.retry_after:
+        wait = max(wait, timedelta(seconds=error.retry_after))
+    row.retry_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311  not a secret
