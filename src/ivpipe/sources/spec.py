@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,8 @@ class Discovery(_Section):
     """Where new articles are announced. ``kind`` "feed" reads RSS, Atom and SPIP's backend; "wp-json" WordPress's REST."""
 
     kind: Literal["feed", "wp-json"] = "feed"
-    urls: tuple[str, ...] = Field(min_length=1)
+    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(min_length=1)
+    """Feeds; for "wp-json" the site's address, or that of its posts (``…/wp-json/wp/v2/posts?categories=12``)."""
     max_age_days: int = Field(default=30, ge=1)
     """What is older than this is passed over."""
 
@@ -27,8 +28,12 @@ class Fetch(_Section):
 
     delay: float = Field(default=2.0, ge=0)
     timeout: float = Field(default=20.0, gt=0)
+    """For connecting, and for each wait until more of the answer comes."""
+    max_seconds: float = Field(default=60.0, gt=0)
+    """For the whole of one answer, however steadily it drips."""
     max_bytes: int = Field(default=10_000_000, gt=0)
-    allow_private: tuple[str, ...] = ()
+    """Of one page or feed, decompressed."""
+    allow_private: tuple[Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}$")], ...] = ()
     """"host:port" entries on a private or loopback address that this source may reach; none by default."""
 
 
