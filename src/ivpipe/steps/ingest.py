@@ -95,7 +95,7 @@ def poll_source(store: Store, spec: SourceSpec, fetcher: Fetcher, now: datetime)
 
 
 def _source(session: Session, slug: str) -> Source:
-    insert_missing(session, Source, [{"slug": slug, "failures": 0, "last_error": ""}])
+    insert_missing(session, Source, [{"slug": slug}])
     return session.get_one(Source, slug)
 
 
@@ -113,10 +113,6 @@ def _article_row(spec: SourceSpec, item: Found, now: datetime) -> dict[str, obje
         "decision": Decision.SELECTED if selected else Decision.UNDECIDED,
         "decided_at": now if selected else None,
         "decision_reason": f"{spec.name} is translated whole" if selected else "",
-        "gone": False,
-        "attempts": 0,
-        "last_error": "",
-        "lease_owner": "",
     }
 
 

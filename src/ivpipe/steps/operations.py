@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError
@@ -174,14 +174,8 @@ def _last_runs(session: Session, flow: str) -> dict[str, Any]:
 
 def retry_now(store: Store, what: str, row_id: int) -> bool:
     """Let a failed article, translation or publication be tried at the next sweep; False where there is none such."""
-    tables: dict[str, type[Article] | type[Translation] | type[Publication]] = {
-        "article": Article,
-        "translation": Translation,
-        "publication": Publication,
-    }
+    tables = {"article": Article.__table__, "translation": Translation.__table__, "publication": Publication.__table__}
+    table = tables[what]
     with store.write() as session:
-        row: Article | Translation | Publication | None = session.get(tables[what], row_id)
-        if row is None:
-            return False
-        row.retry_at = None
-        return True
+        result = session.execute(update(table).where(table.c.id == row_id).values(retry_at=None))  # type: ignore[arg-type]
+        return cast("CursorResult[Any]", result).rowcount == 1

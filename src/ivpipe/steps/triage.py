@@ -58,19 +58,7 @@ def add_translations(session: Session, article: Article, languages: Sequence[str
         session,
         Translation,
         [
-            {
-                "article_id": article.id,
-                "lang": lang,
-                "state": State.PENDING,
-                "source_changed": False,
-                "revision": 0,
-                "slug": "",
-                "created_at": now,
-                "changed_at": now,
-                "attempts": 0,
-                "last_error": "",
-                "lease_owner": "",
-            }
+            {"article_id": article.id, "lang": lang, "created_at": now, "changed_at": now}
             for lang in languages
             if primary(lang) != primary(article.lang)
         ],

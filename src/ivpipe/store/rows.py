@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
+from sqlalchemy import ColumnElement, CursorResult, Table, and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,15 +22,16 @@ _PERMANENT_WAIT = timedelta(days=1)
 
 
 def insert_missing(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows that violate no unique constraint, skip the others; return how many were inserted."""
+    """Insert the rows that violate no unique constraint, skip the others; return how many were inserted.
+
+    Columns left out get their default.
+    """
     if not rows:
         return 0
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    inserted = 0
-    for row in rows:
-        inserted += cast("CursorResult[Any]", session.execute(statement, dict(row))).rowcount
-    return inserted
+    columns = cast("Table", table.__table__)
+    statement = dialect.insert(columns).on_conflict_do_nothing().returning(*columns.primary_key)
+    return sum(len(session.execute(statement.values(**row)).all()) for row in rows)
 
 
 def due(table: Leased, now: datetime) -> ColumnElement[bool]:

@@ -1,0 +1,49 @@
+# ivpipe: `make demo` and `make test` are all a newcomer needs; each makes the environment it wants.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint check bench format clean
+
+demo: $(VENV)/.demo            ## the whole pipeline on this machine, with three partner sites; Ctrl-C ends it
+	$(BIN)/ivpipe demo
+
+test: $(VENV)/.dev             ## the whole test suite
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint                    ## what to run while developing: under a minute
+	$(BIN)/pytest tests/unit tests/contracts tests/properties -m "not slow"
+
+bench: $(VENV)/.dev            ## speed and quality, side by side with others; prints tables
+	$(BIN)/pytest tests/benchmarks --override-ini addopts="-q --strict-markers --import-mode=importlib" -s
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ivpipe needs Python 3.11 or later; say which with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv; } || \
+	  { echo "Python's venv module is missing; on Debian: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[firefox]' || \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo dev-requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r dev-requirements.txt
+	@touch $@
