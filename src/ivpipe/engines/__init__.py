@@ -77,7 +77,9 @@ class Engine(Protocol):
         """Why it cannot translate this pair now, and what to do; None where it can. Cheap enough to ask each run."""
         ...
 
-    def translate(self, segments: Sequence[EngineText], pair: LanguagePair, options: EngineOptions) -> list[EngineResult]:
+    def translate(
+        self, segments: Sequence[EngineText], pair: LanguagePair, options: EngineOptions
+    ) -> list[EngineResult]:
         """Translate one batch; as many results, in the same order.
 
         The tags of each result are those sent (each once, well nested); the texts are never empty unless the source
