@@ -66,8 +66,8 @@ def parse_url(url: str | httpx.URL) -> httpx.URL:
         raise FetchRefused(
             f"only http and https are fetched, not {parsed.scheme or 'an empty scheme'!r}", subject=str(url)
         )
-    if not host or not 0 < port < 65536:
-        raise FetchRefused("the address names no host, or a port that cannot be", subject=str(url))
+    if not host or "%" in host or not 0 < port < 65536:
+        raise FetchRefused("the address names no host, or one or a port that cannot be", subject=str(url))
     if parsed.userinfo:
         clean = parsed.copy_with(userinfo=b"")
         raise FetchRefused("an address with a user name or password in it is not fetched", subject=str(clean))

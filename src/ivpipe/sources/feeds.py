@@ -15,7 +15,7 @@ import feedparser
 from ivpipe.errors import SourceError
 from ivpipe.model.languages import primary
 from ivpipe.sources.addresses import clean_link
-from ivpipe.sources.dates import as_utc, parse_date
+from ivpipe.sources.feed_dates import as_utc, parse_date
 from ivpipe.sources.found import Found, plain_text, plain_title
 
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")

@@ -158,7 +158,7 @@ class Fetcher:
         try:
             response = self._client.send(request, stream=True)
         except httpx.HTTPError as error:
-            raise FetchError(f"the request cannot be sent: {error}", subject=str(url)) from error
+            raise FetchError(f"its answer makes no sense: {error}", subject=str(url)) from error
         try:
             status = response.status_code
             if status in _BUSY or status >= 500:

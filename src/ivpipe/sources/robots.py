@@ -48,8 +48,8 @@ class Robots:
     def check(self, url: httpx.URL, policy: Fetch) -> float:
         """Return the site's Crawl-delay in seconds, 0 if it has none.
 
-        Raises FetchRefused where the rules forbid the address; FetchError, retryable, where the rules cannot be read:
-        then we do not know, and do not fetch.
+        Raises FetchRefused where the rules forbid the address; FetchError, as a rule retryable, where they cannot be
+        read: then we do not know, and do not fetch.
         """
         entry = self._entry(url, policy)
         if entry.failure is not None:
@@ -57,7 +57,8 @@ class Robots:
             raise FetchError(
                 f"its robots.txt cannot be read, so we do not know whether we may fetch it: {failure.message}",
                 subject=str(url),
-                retryable=True,
+                advice=failure.advice,
+                retryable=failure.retryable,
                 retry_after=failure.retry_after,
             )
         if entry.rules is None:

@@ -60,11 +60,14 @@ class GuardedTransport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         pool = self._pools[bool(request.extensions.get("allow_private"))]
-        with _translated(str(url)):
+        with _translated(str(url), self._deadline):
             answer = pool.handle_request(core_request)
         assert isinstance(answer.stream, Iterable)
         return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer.stream, str(url)), extensions=answer.extensions
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream, str(url), self._deadline),
+            extensions=answer.extensions,
         )
 
     def close(self) -> None:
@@ -74,37 +77,39 @@ class GuardedTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, stream: Iterable[bytes], url: str) -> None:
+    def __init__(self, stream: Iterable[bytes], url: str, deadline: _Deadline) -> None:
         self._stream = stream
         self._url = url
+        self._deadline = deadline
 
     def __iter__(self) -> Iterator[bytes]:
-        with _translated(self._url):
+        with _translated(self._url, self._deadline):
             yield from self._stream
 
     def close(self) -> None:
         close = getattr(self._stream, "close", None)
         if close is not None:
-            with _translated(self._url):
+            with _translated(self._url, self._deadline):
                 close()
 
 
 @contextmanager
-def _translated(url: str) -> Iterator[None]:
+def _translated(url: str, deadline: _Deadline) -> Iterator[None]:
     try:
         yield
     except FetchError as error:
         error.subject = error.subject or url
         raise
     except httpcore.TimeoutException as error:
-        message = str(error) or "the site did not answer in time"
-        raise FetchError(message, subject=url, retryable=True) from error
+        what = (
+            "its answer was not complete within fetch.max_seconds" if deadline.passed else "it did not answer in time"
+        )
+        raise FetchError(what, subject=url, retryable=True) from error
     except httpcore.ConnectError as error:
-        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-            reason = error.__cause__.verify_message
-            raise FetchError(
-                f"the site's certificate is not valid: {reason}", subject=url, advice="tell the partner"
-            ) from error
+        reason = error.args[0] if error.args else None
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            message = f"the site's certificate is not valid: {reason.verify_message}"
+            raise FetchError(message, subject=url, advice="tell the partner") from error
         raise FetchError(f"cannot connect: {error}", subject=url, retryable=True) from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise FetchError(f"the connection broke off: {error}", subject=url, retryable=True) from error
@@ -117,11 +122,15 @@ class _Deadline(threading.local):
         self._clock = clock
         self.at = inf
 
+    @property
+    def passed(self) -> bool:
+        return self._clock() >= self.at
+
     def limit(self, timeout: float | None) -> float:
         """What is left of ``timeout`` seconds. Raises httpcore.ReadTimeout when nothing is."""
         left = self.at - self._clock()
         if left <= 0:
-            raise httpcore.ReadTimeout("the answer was not complete within fetch.max_seconds")
+            raise httpcore.ReadTimeout
         # A socket timeout has an upper bound of its own, hence never infinite.
         return min(left, timeout if timeout is not None else 3600.0, 3600.0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ivpipe.errors import SourceError
 from ivpipe.sources.addresses import clean_link, parse_url
-from ivpipe.sources.dates import parse_date
+from ivpipe.sources.feed_dates import parse_date
 from ivpipe.sources.feeds import Feed, looks_like
 from ivpipe.sources.found import Found, plain_text, plain_title
 
