@@ -1,0 +1,258 @@
+"""DeepL, by its official client. Tags travel as XML (tag handling v2) and are verified when they come back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeVar
+
+import deepl
+from pydantic import BaseModel, ConfigDict, Field
+
+from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
+from ivpipe.engines.placing import place_tags
+from ivpipe.engines.tagged import answer_problem
+from ivpipe.errors import EngineError
+from ivpipe.model.languages import LanguagePair, primary
+from ivpipe.text.inline import escape_text, plain_text
+
+Formality = Literal["default", "more", "less", "prefer_more", "prefer_less"]
+
+MAX_TEXTS = 50
+MAX_BYTES = 128 * 1024
+"""Of the whole request body; the client enforces neither."""
+
+_ROOM = 2048
+"""Bytes of the body for everything but texts and context."""
+_TO_XML = re.compile(r"<(/?)([0-9]{1,4})(/?)>")
+_FROM_XML = re.compile(r"<(/?)([tx])([0-9]{1,4})\s*(/?)>")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HOLLOW = re.compile(r"<x([0-9]{1,4})\s*>\s*</x\1\s*>")
+_SPOKEN = {"formal": "prefer_more", "informal": "prefer_less"}
+_ASK_AGAIN_SECONDS = 300.0
+
+T = TypeVar("T")
+
+
+def to_xml(tagged: str) -> str:
+    """Tagged text as DeepL takes it: ``<1>…</1>`` becomes ``<t1>…</t1>``, ``<2/>`` becomes ``<x2/>`` (an XML name
+    cannot start with a digit). Characters that XML forbids, for which DeepL would refuse the request, become spaces."""
+    return _FORBIDDEN.sub(" ", _TO_XML.sub(lambda m: f"<{m[1]}{'x' if m[3] else 't'}{m[2]}{m[3]}>", tagged))
+
+
+def from_xml(xml: str) -> str:
+    """The inverse of ``to_xml``, for what an engine may have made of it: other entities, ``<x2></x2>``, stray signs."""
+    out, at = "", 0
+    xml = _HOLLOW.sub(r"<x\1/>", xml)
+    for match in _FROM_XML.finditer(xml):
+        out += escape_text(unescape(xml[at : match.start()]))
+        out += f"<{match[1]}{match[3]}{match[4]}>"
+        at = match.end()
+    return out + escape_text(unescape(xml[at:]))
+
+
+class DeepL:
+    """Machine translation by DeepL (an account is needed, free or paid)."""
+
+    name: ClassVar[str] = "deepl"
+
+    class Settings(BaseModel):
+        """``[engines.deepl]``. The key stands in the environment, in the variable ``key_env`` names.
+
+        ``target_variants`` says which English, Portuguese … to write. ``context_characters``: of the text around,
+        that much at most is sent along (not billed); 0 sends none.
+        """
+
+        model_config = ConfigDict(extra="forbid", frozen=True)
+        key_env: str = "DEEPL_AUTH_KEY"
+        server_url: str = ""
+        formality: Formality = "default"
+        model_type: Literal["", "quality_optimized", "prefer_quality_optimized", "latency_optimized"] = ""
+        context_characters: int = Field(default=2000, ge=0, le=20_000)
+        target_variants: dict[str, str] = {"en": "EN-GB", "pt": "PT-PT"}
+
+    def __init__(self, settings: Settings, *, data_dir: Path) -> None:
+        self._settings = settings
+        self._data_dir = data_dir
+        self._client: deepl.DeepLClient | None = None
+        self._asked: tuple[float, str | None] | None = None
+
+    def _key(self) -> str:
+        return os.environ.get(self._settings.key_env, "").strip()
+
+    def _open(self) -> deepl.DeepLClient:
+        if self._client is None:
+            key = self._key()
+            if not key:
+                raise EngineError("there is no key", subject=self.name, advice=f"set {self._settings.key_env}")
+            self._client = deepl.DeepLClient(
+                key, server_url=self._settings.server_url or None, send_platform_info=False
+            )
+        return self._client
+
+    def problem(self, pair: LanguagePair) -> str | None:
+        """No key, a language it does not have, a key refused, the quota used up. An outage is no problem: it passes.
+
+        The account is asked at most every five minutes.
+        """
+        if not self._key():
+            return f"there is no key; set the environment variable {self._settings.key_env}"
+        known = {primary(str(code)) for name, code in vars(deepl.Language).items() if name.isupper()}
+        for lang in (pair.source, pair.target):
+            if primary(lang) not in known:
+                return f"it does not have the language {lang!r}"
+        if self._asked is None or time.monotonic() - self._asked[0] > _ASK_AGAIN_SECONDS:
+            self._asked = (time.monotonic(), self._account_problem())
+        return self._asked[1]
+
+    def _account_problem(self) -> str | None:
+        try:
+            usage = self.usage()
+        except EngineError as error:
+            return None if error.retryable else f"{error.message}; {error.advice}"
+        if usage is not None and usage.limit is not None and usage.billed >= usage.limit:
+            return (
+                f"the quota of this period is used up ({usage.billed:,} of {usage.limit:,} characters); "
+                "wait for the next period or raise the limit in the DeepL account"
+            )
+        return None
+
+    def translate(
+        self, segments: Sequence[EngineText], pair: LanguagePair, options: EngineOptions
+    ) -> list[EngineResult]:
+        """Translate; see ``engines.Engine``. A text that comes back with other tags is asked for once more, alone;
+        failing that too, its tags are put back by place and it is marked uncertain."""
+        asked = [text for text in segments if plain_text(text.tagged).strip()]
+        results: list[EngineResult] = []
+        for chunk in self._requests(asked):
+            for text, (answer, billed) in zip(chunk, self._ask(chunk, pair, options), strict=True):
+                if answer_problem(text.tagged, answer) is None:
+                    results.append(EngineResult(answer, billed))
+                else:
+                    results.append(self._mended(text, billed, pair, options))
+        answers = iter(results)
+        return [next(answers) if plain_text(text.tagged).strip() else EngineResult(text.tagged) for text in segments]
+
+    def _mended(self, text: EngineText, billed: int, pair: LanguagePair, options: EngineOptions) -> EngineResult:
+        [(answer, more)] = self._ask([text], pair, options)
+        if answer_problem(text.tagged, answer) is None:
+            return EngineResult(answer, billed + more)
+        target = plain_text(answer).strip()
+        if not target:
+            raise EngineError(f"DeepL returned nothing for “{plain_text(text.tagged)[:80]}”", subject=self.name)
+        return EngineResult(place_tags(text.tagged, target).tagged, billed + more, uncertain=True)
+
+    def _requests(self, texts: Sequence[EngineText]) -> Iterator[list[EngineText]]:
+        """Cut into what one request may hold. Raises EngineError where one text alone is too large."""
+        chunk: list[EngineText] = []
+        room = MAX_BYTES - _ROOM - 6 * self._settings.context_characters
+        size = 0
+        for text in texts:
+            more = len(json.dumps(to_xml(text.tagged))) + 2
+            if more > room:
+                raise EngineError(
+                    f"a text of {more:,} bytes is too large for one request (“{plain_text(text.tagged)[:60]}…”)",
+                    subject=self.name,
+                    advice="cut the paragraph at the source, or translate it by hand",
+                )
+            if chunk and (len(chunk) >= MAX_TEXTS or size + more > room):
+                yield chunk
+                chunk, size = [], 0
+            chunk.append(text)
+            size += more
+        if chunk:
+            yield chunk
+
+    def _ask(self, texts: Sequence[EngineText], pair: LanguagePair, options: EngineOptions) -> list[tuple[str, int]]:
+        """One request: (tagged answer, characters billed) for each text."""
+        wanted = options.formality or self._settings.formality
+        formality = _SPOKEN.get(wanted, wanted if wanted in Formality.__args__ else "default")  # type: ignore[attr-defined]
+        context = "\n".join(dict.fromkeys(text.context for text in texts if text.context))
+        sent: dict[str, Any] = {
+            "source_lang": primary(pair.source).upper(),
+            "target_lang": self._target(pair.target),
+            "tag_handling": "xml",
+            "tag_handling_version": "v2",
+            "outline_detection": False,
+            "context": context[: self._settings.context_characters] or None,
+            "formality": None if formality == "default" else formality,
+            "model_type": self._settings.model_type or None,
+        }
+        client = self._open()
+        answers = self._translated(lambda: client.translate_text([to_xml(text.tagged) for text in texts], **sent))
+        if not isinstance(answers, list) or len(answers) != len(texts):
+            raise EngineError(
+                f"DeepL was given {len(texts)} texts and returned {len(answers) if isinstance(answers, list) else 1}",
+                subject=self.name,
+                retryable=True,
+            )
+        return [(from_xml(answer.text), answer.billed_characters) for answer in answers]
+
+    def _target(self, lang: str) -> str:
+        code = lang.replace("_", "-").upper()
+        return self._settings.target_variants.get(code.lower(), code)
+
+    def _translated(self, call: Callable[[], T]) -> T:
+        """Run a call of the client, its errors made ours. The client itself has tried several times by then."""
+        try:
+            return call()
+        except deepl.AuthorizationException as error:
+            self._asked = None
+            raise EngineError(
+                "DeepL refuses the key",
+                subject=self.name,
+                advice=f"check {self._settings.key_env} (keys of free accounts end in ':fx')",
+                retryable=False,
+            ) from error
+        except deepl.QuotaExceededException as error:
+            self._asked = None
+            raise EngineError(
+                "the quota of this period is used up",
+                subject=self.name,
+                advice="wait for the next period, or raise the limit in the DeepL account",
+                retryable=False,
+            ) from error
+        except deepl.DeepLException as error:
+            status = error.http_status_code or 0
+            waiting = (
+                isinstance(error, deepl.ConnectionException) or error.should_retry or status == 429 or status >= 500
+            )
+            raise EngineError(
+                _said(error),
+                subject=self.name,
+                advice="it is tried again later" if waiting else "check the settings in [engines.deepl]",
+                retryable=waiting,
+            ) from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise EngineError(
+                f"DeepL's answer cannot be read ({type(error).__name__}: {error})", subject=self.name, retryable=True
+            ) from error
+
+    def capabilities(self) -> Capabilities:
+        """Tags and context; batches by DeepL's limits, with room for what is sent besides the texts."""
+        return Capabilities(markup=True, context=True, max_texts=MAX_TEXTS, max_bytes=MAX_BYTES // 2)
+
+    def usage(self) -> Usage | None:
+        """Characters of the running period, as DeepL counts them. Raises EngineError."""
+        client = self._open()
+        usage = self._translated(client.get_usage)
+        if usage.character.count is None:
+            return None
+        return Usage(usage.character.count, usage.character.limit)
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        if self._client is not None:
+            self._client.close()  # type: ignore[no-untyped-call]
+            self._client = None
+
+
+def _said(error: deepl.DeepLException) -> str:
+    """The client's message, on one line, without a page of HTML in it."""
+    text = " ".join(re.sub(r"<[^>]*>", " ", str(error)).split())
+    return text if len(text) <= 300 else f"{text[:297]}…"
