@@ -116,7 +116,7 @@ class _Inline:
 
     def render(self, html: str) -> str:
         try:
-            tokens = inline_tokens(html)
+            tokens = inline_tokens(html, any_attributes=True)
         except ValueError:
             return _text(html)
         out: list[str] = []

@@ -7,7 +7,7 @@ Canonical inline HTML is well formed, in this subset, with text and attributes e
 
 Tagged text is what engines, the memory and people see: ``<1>…</1>`` for an element, ``<2/>`` for one whose inside is
 not translated (a line break, a note reference, code), and ``&amp; &lt; &gt;`` for the characters themselves.
-``tag_inline`` and ``untag`` are exact inverses.
+Numbers have no leading zeros. ``tag_inline`` and ``untag`` are exact inverses.
 """
 
 from __future__ import annotations
@@ -16,12 +16,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape, unescape
+from html.entities import html5
 from typing import NamedTuple
 
 PAIRED = frozenset({"em", "strong", "a", "sup", "sub", "q", "cite", "code", "span"})
 
 _HTML_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:\s[^<>]*)?)>")
-_MARK = re.compile(r"<(/?)([0-9]{1,4})(/?)>")
+_ATTRIBUTES = {"a": {"href", "title", "hreflang"}, "span": {"lang", "class"}, "sup": {"class", "data-note"}}
+_ATTRIBUTE_LIST = re.compile(r'(?: [a-z-]+="[^"<>]*")*')
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|#x27|#39);)")
+_MARK = re.compile(r"<(/)?([1-9][0-9]{0,5})((?(1)|/?))>")
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
 
 
 class InlineTag(NamedTuple):
@@ -57,24 +63,31 @@ def escape_text(text: str) -> str:
     return escape(text, quote=False)
 
 
-def inline_tokens(html: str) -> list[Token]:
-    """Cut canonical inline HTML into tokens. Raises ValueError where it is not canonical."""
+def inline_tokens(html: str, *, any_attributes: bool = False) -> list[Token]:
+    """Cut canonical inline HTML into tokens. Raises ValueError where it is not canonical.
+
+    ``any_attributes``: do not look at the attributes, for who writes only those he knows.
+    """
     tokens: list[Token] = []
     stack: list[str] = []
     position = 0
-    frozen_from = -1
+    frozen_from, frozen_depth, frozen_name, frozen_text = -1, 0, "", ""
     for match in _HTML_TAG.finditer(html):
+        text = _text(html[position : match.start()])
+        if frozen_from >= 0:
+            frozen_text += text.text
+        elif text.html:
+            tokens.append(text)
         closing, name, attributes = match.groups()
-        if frozen_from < 0 and match.start() > position:
-            tokens.append(_text(html[position : match.start()]))
+        if name not in PAIRED and (name != "br" or closing):
+            raise ValueError(f"<{closing}{name}> is not inline markup")
+        if attributes and not any_attributes:
+            _check_attributes(closing, name, attributes)
         if not closing and name != "br":
-            if name not in PAIRED:
-                raise ValueError(f"<{name}> is not inline markup")
             stack.append(name)
             if frozen_from < 0:
                 if name == "code" or is_note_ref(name, attributes):
-                    frozen_from = match.start()
-                    frozen_depth = len(stack)
+                    frozen_from, frozen_depth, frozen_text = match.start(), len(stack), ""
                     frozen_name = "note-ref" if name == "sup" else name
                 else:
                     tokens.append(Token("open", match[0], name))
@@ -84,13 +97,14 @@ def inline_tokens(html: str) -> list[Token]:
             if frozen_from < 0:
                 tokens.append(Token("close", match[0], name))
             elif len(stack) == frozen_depth:
-                whole = html[frozen_from : match.end()]
-                text = "" if frozen_name == "note-ref" else unescape(_HTML_TAG.sub("", whole))
-                tokens.append(Token("frozen", whole, frozen_name, text))
+                text_seen = "" if frozen_name == "note-ref" else frozen_text
+                tokens.append(Token("frozen", html[frozen_from : match.end()], frozen_name, text_seen))
                 frozen_from = -1
             stack.pop()
         elif frozen_from < 0:
             tokens.append(Token("frozen", match[0], "br", "\n"))
+        else:
+            frozen_text += "\n"
         position = match.end()
     if stack:
         raise ValueError(f"<{stack[-1]}> is not closed")
@@ -100,7 +114,25 @@ def inline_tokens(html: str) -> list[Token]:
 
 
 def _text(html: str) -> Token:
-    return Token("text", html, "", unescape(html))
+    text = unescape(html)
+    if escape_text(text) != html:
+        raise ValueError(f"a character < > or & stands unescaped, or another escaped without need, in {html[:60]!r}")
+    return Token("text", html, "", text)
+
+
+def _check_attributes(closing: str, name: str, attributes: str) -> None:
+    pairs = _ATTRIBUTE.findall(attributes)
+    names = [key for key, _ in pairs]
+    if (
+        closing
+        or not _ATTRIBUTE_LIST.fullmatch(attributes)
+        or len(names) > len(set(names))
+        or not _ATTRIBUTES.get(name, set()).issuperset(names)
+        or any(_BARE_AMPERSAND.search(value) for _, value in pairs)
+        or (name == "span" and "class" in names and ("class", "small-caps") not in pairs)
+        or (name == "sup" and (names != ["class", "data-note"] or pairs[0][1] != "note-ref"))
+    ):
+        raise ValueError(f"<{closing}{name}> has attributes that are not canonical: {attributes.strip()[:80]}")
 
 
 def is_note_ref(name: str, attributes: str) -> bool:
@@ -191,20 +223,28 @@ def tag_problem(tagged: str, tags: tuple[InlineTag, ...] | list[InlineTag]) -> s
     missing = sorted(set(wanted) - seen)
     if missing:
         return "missing: " + ", ".join(f"<{number}>" for number in missing)
-    bare = _MARK.sub("", tagged)
-    if "<" in bare or ">" in bare or re.search(r"&(?!amp;|lt;|gt;|quot;|#)", bare):
+    bare = _REFERENCE.sub(_known_reference, _MARK.sub("\n", tagged))
+    if "<" in bare or ">" in bare or "&" in bare:
         return "a character < > or & stands unescaped"
     return None
 
 
+def _known_reference(match: re.Match[str]) -> str:
+    return match[0] if match[1] and f"{match[1]};" not in html5 else ""
+
+
 def untag(tagged: str, tags: tuple[InlineTag, ...] | list[InlineTag]) -> str:
-    """Put the markup back: the inverse of ``tag_inline``. Raises TagMismatch where the tags are not those of ``tags``."""
+    """Put the markup back: the inverse of ``tag_inline``. Characters escaped in another way than canonical HTML has
+    them are brought to it. Raises TagMismatch where the tags are not those of ``tags``."""
     problem = tag_problem(tagged, tags)
     if problem is not None:
         raise TagMismatch(problem)
 
-    def markup(match: re.Match[str]) -> str:
+    out: list[str] = []
+    position = 0
+    for match in _MARK.finditer(tagged):
         tag = tags[int(match[2]) - 1]
-        return tag.close if match[1] else tag.open
-
-    return _MARK.sub(markup, tagged)
+        out += escape_text(unescape(tagged[position : match.start()])), tag.close if match[1] else tag.open
+        position = match.end()
+    out.append(escape_text(unescape(tagged[position:])))
+    return "".join(out)

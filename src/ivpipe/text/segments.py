@@ -60,14 +60,16 @@ def segment_key(source: str) -> str:
 
 
 def document_parts(document: Document) -> Iterator[tuple[str, str, str]]:
-    """The translatable parts of a document in reading order: (part, kind, canonical inline HTML), none empty."""
+    """The translatable parts of a document in reading order: (part, kind, canonical inline HTML), none empty, none
+    twice. A picture's caption is a part of its own unless it is that of the first figure that shows the picture."""
+    shared = shared_captions(document)
+    shown: set[int] = set()
     for part in ("kicker", "title", "standfirst"):
         if html := getattr(document, part):
             yield part, part, html
-    captioned: set[int] = set()
     if document.lead_image is not None:
-        captioned.add(document.lead_image)
-        yield from _image_parts(document, document.lead_image, caption=True)
+        shown.add(document.lead_image)
+        yield from _image_parts(document, document.lead_image, caption=document.lead_image not in shared.values())
     for index, block in enumerate(document.blocks):
         if block.type is BlockType.TABLE:
             for number, cell in enumerate(_CELL.finditer(block.html)):
@@ -76,15 +78,30 @@ def document_parts(document: Document) -> Iterator[tuple[str, str, str]]:
         elif block.type not in (BlockType.CODE, BlockType.RULE):
             if block.html:
                 yield f"block:{index}", "caption" if block.type is BlockType.FIGURE else str(block.type), block.html
-            if block.image is not None:
-                captioned.add(block.image)
-                yield from _image_parts(document, block.image, caption=False)
+            if block.image is not None and block.image not in shown:
+                shown.add(block.image)
+                yield from _image_parts(document, block.image, caption=block.image not in shared.values())
     for index in range(len(document.images)):
-        if index not in captioned:
-            yield from _image_parts(document, index, caption=True)
+        if index not in shown:
+            yield from _image_parts(document, index, caption=index not in shared.values())
     for index, note in enumerate(document.notes):
         if note.html:
             yield f"note:{index}", "note", note.html
+
+
+def shared_captions(document: Document) -> dict[int, int]:
+    """Figures whose caption is also their picture's, each picture once: block index → image index."""
+    shared: dict[int, int] = {}
+    for index, block in enumerate(document.blocks):
+        if (
+            block.type is BlockType.FIGURE
+            and block.image is not None
+            and block.image not in shared.values()
+            and block.html
+            and block.html == document.images[block.image].caption
+        ):
+            shared[index] = block.image
+    return shared
 
 
 def _image_parts(document: Document, index: int, *, caption: bool) -> Iterator[tuple[str, str, str]]:
@@ -104,9 +121,15 @@ def split_document(document: Document, splitter: Splitter) -> list[Segment]:
 
 
 def split_inline(html: str, part: str, kind: str, splitter: Splitter, lang: str) -> Iterator[Segment]:
-    """Cut one part's canonical inline HTML into segments."""
+    """Cut one part's canonical inline HTML into segments; a part with nothing to translate has none.
+
+    Raises ValueError where the HTML is not canonical.
+    """
     tokens = inline_tokens(html)
-    starts = [] if kind in _WHOLE else splitter("".join(token.text for token in tokens), lang)
+    if not any(token.kind == "text" and token.text.strip() for token in tokens):
+        return
+    text = "".join(token.text for token in tokens)
+    starts = [] if kind in _WHOLE else _sentence_starts(text, splitter(text, lang))
     open_now: list[str] = []
     for piece in _cut(tokens, starts):
         before = tuple(open_now)
@@ -123,6 +146,17 @@ def split_inline(html: str, part: str, kind: str, splitter: Splitter, lang: str)
             piece = [*piece[:-1], Token("text", "", "", kept)] if kept else piece[:-1]
         source, tags = tag_tokens(piece, before)
         yield Segment(part, kind, source, tags, gap)
+
+
+def _sentence_starts(text: str, offsets: Iterable[int]) -> list[int]:
+    """The offsets in order, moved from white space to the text after it; none outside the text or at its end."""
+    starts: set[int] = set()
+    for at in offsets:
+        while 0 <= at < len(text) and text[at].isspace():
+            at += 1
+        if 0 < at < len(text):
+            starts.add(at)
+    return sorted(starts)
 
 
 def _cut(tokens: list[Token], starts: Sequence[int]) -> Iterator[list[Token]]:
@@ -192,9 +226,8 @@ def restore_document(document: Document, segments: Iterable[Translated], lang: s
             alt=image.alt if alt is None else unescape(alt),
             caption=texts.get(f"image:{index}:caption", image.caption),
         )
-    for index, block in enumerate(blocks):
-        if block.image is not None and f"block:{index}" in texts and block.image != document.lead_image:
-            images[block.image] = replace(images[block.image], caption=block.html)
+    for index, image_index in shared_captions(document).items():
+        images[image_index] = replace(images[image_index], caption=blocks[index].html)
     return replace(
         document,
         title=texts.get("title", document.title),
