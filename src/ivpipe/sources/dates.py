@@ -1,82 +1,84 @@
-"""Dates as feeds and pages write them, in the languages our partners write."""
+"""Dates as pages write them, in the languages of our partners, as ISO 8601."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import date, datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from ivpipe.model.languages import primary
 
-LANGUAGES = ("fr", "es", "de", "it", "pt", "en")
-
-_LONGEST = 100
-_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
-_CLOCK = re.compile(r"(\d{1,2})\s*h\s*(\d{2})\b")
-_SETTINGS = {
-    "TIMEZONE": "UTC",
-    "TO_TIMEZONE": "UTC",
-    "RETURN_AS_TIMEZONE_AWARE": True,
-    "DATE_ORDER": "DMY",
-    "PARSERS": ["absolute-time"],
-    "REQUIRE_PARTS": ["day", "month", "year"],
+_ISO = re.compile(
+    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]\s*(\d{1,2})[:h](\d{2})(?::?(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?"
+)
+_NUMERIC = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,12}?\b(\d{1,2})[:h.](\d{2})\b)?")
+_DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:er|\.|º|°|st|nd|rd|th)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
+    r"(?:\D{0,12}?\b(\d{1,2})\s?[:h.]\s?(\d{2})\b)?"
+)
+_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
+_MONTHS = {
+    1: "january jan janvier janv januar jänner enero ene gennaio gen janeiro",
+    2: "february feb février fevrier févr fevr fév februar febrero febbraio febb fevereiro fev",
+    3: "march mar mars märz maerz mrz marzo março marco",
+    4: "april apr avril avr abril abr aprile",
+    5: "may mai mayo maggio mag maio",
+    6: "june jun juin juni junio giugno giu junho",
+    7: "july jul juillet juil juli julio luglio lug julho",
+    8: "august aug août aout agosto ago",
+    9: "september sep sept septembre septiembre setiembre settembre set setembro",
+    10: "october oct octobre oktober okt octubre ottobre ott outubro out",
+    11: "november nov novembre noviembre novembro",
+    12: "december dec décembre decembre déc dezember dez diciembre dic dicembre dezembro",
 }
+_MONTH_NUMBER = {name: number for number, names in _MONTHS.items() for name in names.split()}
 
 
-def parse_date(text: object, languages: Iterable[str] = ()) -> datetime | None:
-    """Read an absolute date as an aware UTC time; None where there is none, or no day in it.
+def iso_date(value: str, lang: str = "") -> str:
+    """Return the first date in ``value`` as ISO 8601: with time and zone as far as they are known; "" if there is none.
 
-    Knows ISO 8601, RFC 822, and dates written out in ``languages`` (tags, tried first) and six others. A time without
-    zone is taken as UTC; numbers as day, month, year. Years outside 1900–2200 are no dates.
+    ``lang`` decides how 3/4/2025 is read; day first unless it is American English.
     """
-    if not isinstance(text, str) or not (text := text.strip()) or len(text) > _LONGEST:
-        return None
-    for read in (_iso, _rfc822):
-        try:
-            if (found := read(text)) is not None:
-                return as_utc(found)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            pass
-    first = re.search(r"\d", text)
-    return as_utc(_written_out(text, first.start(), languages)) if first else None
+    value = " ".join(value.split())[:200]
+    if match := _ISO.search(value):
+        year, month, day, hour, minute, second, zone = match.groups()
+        return _iso(int(year), int(month), int(day), hour, minute, second, zone or "")
+    if match := _DAY_MONTH.search(value):
+        day, name, year, hour, minute = match.groups()
+        if re.search(r"\d{2}:\d{2}:\d{2} (?:[+-]\d{4}|GMT|UTC)", value):
+            return _rfc(value)
+        if number := _MONTH_NUMBER.get(name.lower()):
+            return _iso(int(year), number, int(day), hour, minute, None, "")
+    if (match := _MONTH_DAY.search(value)) and (number := _MONTH_NUMBER.get(match[1].lower())):
+        return _iso(int(match[3]), number, int(match[2]), None, None, None, "")
+    if match := _NUMERIC.search(value):
+        first, second_, year, hour, minute = match.groups()
+        day, month = int(first), int(second_)
+        if (primary(lang) == "en" and lang.upper().endswith("US")) or month > 12:
+            day, month = month, day
+        return _iso(int(year), month, day, hour, minute, None, "")
+    if re.fullmatch(r"\d{10}(?:\d{3})?", value):
+        return datetime.fromtimestamp(int(value[:10]), timezone.utc).isoformat()
+    return ""
 
 
-def as_utc(when: datetime | None) -> datetime | None:
-    """The same moment in UTC; None where it is out of any reasonable range."""
-    if when is None:
-        return None
+def _rfc(value: str) -> str:
     try:
-        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except (OverflowError, ValueError):
-        return None
-    return when if 1900 <= when.year <= 2200 else None
+        return parsedate_to_datetime(value).isoformat()
+    except (ValueError, TypeError):
+        return ""
 
 
-def _iso(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\d", text) else None
-
-
-def _rfc822(text: str) -> datetime | None:
-    # The parser of e-mails takes much for a date that is none; month names keep it honest.
-    if not re.search(r"\d\s*(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,?\s+\d{2,4}\s+\d", text, re.I):
-        return None
-    return parsedate_to_datetime(text)
-
-
-def _written_out(text: str, first_figure: int, languages: Iterable[str]) -> datetime | None:
-    import dateparser  # takes half a second to import, and most feeds do without it
-
-    wanted = [code for tag in languages if _LANGUAGE_CODE.fullmatch(code := primary(tag))]
-    others = [code for code in LANGUAGES if code not in wanted]
-    # "Publié le 14 juillet 2023" is read from its first figure on.
-    readings = [_CLOCK.sub(r"\1:\2", reading) for reading in dict.fromkeys((text, text[first_figure:]))]
-    for chosen in filter(None, (wanted, others)):
-        for reading in readings:
-            try:
-                found = dateparser.parse(reading, languages=chosen, settings=_SETTINGS)
-            except Exception:  # noqa: S112 (a language it does not know, or a fault of its own on odd text)
-                continue
-            if isinstance(found, datetime):
-                return found
-    return None
+def _iso(year: int, month: int, day: int, hour: str | None, minute: str | None, second: str | None, zone: str) -> str:
+    try:
+        text = date(year, month, day).isoformat()
+        if not hour or not 1800 <= year <= 2200:
+            return text if 1800 <= year <= 2200 else ""
+        moment = datetime(year, month, day, int(hour), int(minute or 0), int(second or 0)).isoformat()
+    except ValueError:
+        return ""
+    if zone in ("Z", "UTC", "GMT"):
+        return f"{moment}+00:00"
+    if zone and ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:] or '00'}"
+    return moment + zone

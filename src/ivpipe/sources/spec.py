@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ivpipe.model.magazine import SourceCredit
+from ivpipe.sources.selectors import check_element_rule, check_rule
+
+FieldRule = Annotated[str, AfterValidator(check_rule)]
+ElementRule = Annotated[str, AfterValidator(check_element_rule)]
 
 
 class _Section(BaseModel):
@@ -38,17 +42,23 @@ class Fetch(_Section):
 
 
 class Fields(_Section):
-    """Ordered fallbacks per field: ``css:…``, ``xpath:…``, ``meta:NAME``, ``jsonld:KEY``. Empty: found generically."""
+    """Ordered fallbacks per field: ``css:SELECTOR``, ``xpath:PATH``, ``meta:NAME``, ``jsonld:KEY`` (``jsonld:author.name``).
 
-    title: tuple[str, ...] = ()
-    kicker: tuple[str, ...] = ()
-    standfirst: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    published: tuple[str, ...] = ()
-    section: tuple[str, ...] = ()
-    body: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    strip: tuple[str, ...] = ()
+    The first that finds something is taken; a field left empty, or whose rules find nothing, is found generically.
+    ``body`` and ``notes`` may match several elements, read one after the other. ``strip`` is taken out of the page first.
+    """
+
+    title: tuple[FieldRule, ...] = ()
+    kicker: tuple[FieldRule, ...] = ()
+    standfirst: tuple[FieldRule, ...] = ()
+    authors: tuple[FieldRule, ...] = ()
+    published: tuple[FieldRule, ...] = ()
+    modified: tuple[FieldRule, ...] = ()
+    section: tuple[FieldRule, ...] = ()
+    tags: tuple[FieldRule, ...] = ()
+    body: tuple[ElementRule, ...] = ()
+    notes: tuple[ElementRule, ...] = ()
+    strip: tuple[ElementRule, ...] = ()
 
 
 class SourceSpec(_Section):

@@ -1,0 +1,327 @@
+"""From a fetched page to a Document: find the regions, join the notes, then one walk that keeps the structure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from ivpipe.errors import ExtractionError
+from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.sources.bylines import clean_authors
+from ivpipe.sources.charset import decode_page
+from ivpipe.sources.dates import iso_date
+from ivpipe.sources.metadata import PageMetadata
+from ivpipe.sources.notes import FoundNote, drop_if_empty, join_linked_notes
+from ivpipe.sources.plain_notes import join_plain_notes
+from ivpipe.sources.platforms import GENERIC, Platform, detect_platform, platform_named, select
+from ivpipe.sources.polish import polish
+from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
+from ivpipe.sources.selectors import find_elements, find_values
+from ivpipe.sources.spec import Fields, SourceSpec
+from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst
+from ivpipe.text.html_reader import NOTE_REF, BlockReader, read_inline, read_text
+from ivpipe.text.inline import escape_text, inline_text, note_labels
+
+VERSION = 1
+_SHORT = 400
+_MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00", b"ID3")
+_NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
+_DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
+_LAST_TEXT = re.compile(r"(?:\[?…\]?|\.\.\.)\W*$")
+
+
+def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, content_type: str = "") -> Document:
+    """Read the article on a page.
+
+    ``page`` is the body as fetched (bytes; ``content_type`` is its header) or text; ``url`` where it came from, which
+    relative links are made absolute with. ``spec`` says how this source's pages are read; what it leaves open, or
+    what its selectors no longer find, is found generically, with a warning in the latter case.
+    Raises ExtractionError naming the url where no article can be read.
+    """
+    root = _parse(page, url, content_type)
+    try:
+        return _Extraction(root, url, spec).run()
+    except (etree.LxmlError, RecursionError, ValueError) as error:
+        raise ExtractionError(
+            f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
+        ) from error
+
+
+def _parse(page: bytes | str, url: str, content_type: str) -> HtmlElement:
+    if isinstance(page, bytes):
+        if page.startswith(_MAGIC) or (_NOT_A_PAGE.search(content_type) and "html" not in content_type):
+            raise ExtractionError(
+                "it is not a web page" + (f" but {content_type}" if content_type else ""),
+                subject=url,
+                advice="only HTML pages can be read as articles",
+            )
+        page = decode_page(page, content_type)
+    text = page.replace("\x00", "")
+    if not text.strip():
+        raise ExtractionError("the page is empty", subject=url, advice="fetch it again later")
+    if text.count("\ufffd") > 0.1 * len(text) + 20:
+        raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
+    for node in [*root.iter(NOTE_REF)]:  # ours alone
+        node.tag = "span"
+    return root
+
+
+@dataclass
+class _Extraction:
+    root: HtmlElement
+    url: str
+    spec: SourceSpec | None
+    warnings: list[str] = field(default_factory=list)
+
+    def run(self) -> Document:
+        fields = self.spec.fields if self.spec else Fields()
+        page = PageMetadata(self.root, self.url)
+        base = next((node.get("href") for node in self.root.iter("base") if node.get("href")), None)
+        self.base = _joined(self.url, base)
+        lang = page.lang or (self.spec.languages[0] if self.spec else "")
+        document = self._metadata(page, fields, lang)
+        platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
+        self.platform = platform or detect_platform(self.root)
+
+        notes = self._spec_notes(fields, lang) + join_linked_notes(self.root, self.url, lang)
+        for rule in fields.strip:
+            for node in find_elements(self.root, (rule,)):
+                if node.getparent() is not None:
+                    node.drop_tree()
+        kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
+            self.root, inline_text(document.title), self.base
+        )
+        standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
+            page, self.root, inline_text(document.title), self.base, lang
+        )
+        lead_figure = page.lead_image
+        bodies, extractor = self._bodies(
+            page, fields, {lead.element for lead in (kicker, standfirst) if lead is not None}
+        )
+        for lead in (kicker, standfirst):
+            if (
+                lead is not None
+                and lead.element.getparent() is not None
+                and not any(body is lead.element for body in bodies)
+            ):
+                lead.element.drop_tree()
+        for body in bodies:
+            notes += join_plain_notes(body, self.base, lang)
+        reader = BlockReader(self.base, lang)
+        for body in bodies:
+            reader.read(body)
+        document = replace(
+            document,
+            kicker=kicker.html if kicker else "",
+            standfirst=standfirst.html if standfirst else "",
+            extractor=extractor,
+        )
+        blocks = polish(
+            reader.blocks,
+            title=inline_text(document.title),
+            standfirst=document.standfirst,
+            kicker=document.kicker,
+            authors=document.authors,
+            pulled=reader.pull_quotes,
+        )
+        if not any(block.type not in (BlockType.FIGURE, BlockType.RULE, BlockType.HEADING) for block in blocks):
+            raise ExtractionError(
+                "no article text was found in the page",
+                subject=self.url,
+                advice="look at the page: is it an article, and does it show its text without scripts?",
+            )
+        document = _with_pictures(document, blocks, reader.images, lead_figure)
+        document = self._with_notes(document, notes)
+        self._doubts(document, page)
+        return replace(document, warnings=tuple(dict.fromkeys(self.warnings)))
+
+    # Metadata
+
+    def _metadata(self, page: PageMetadata, fields: Fields, lang: str) -> Document:
+        title = self._texts(page, fields.title, "title")
+        authors = self._texts(page, fields.authors, "authors")
+        section = self._texts(page, fields.section, "section")
+        return Document(
+            url=self.url,
+            title=escape_text(title[0] if title else page.title),
+            lang=lang,
+            canonical_url=page.canonical_url or self.url,
+            authors=clean_authors(authors, page.site_names) if authors else page.authors,
+            published=self._date(page, fields.published, "published", lang) or page.published,
+            modified=self._date(page, fields.modified, "modified", lang) or page.modified,
+            section=section[0] if section else page.section,
+            tags=tuple(dict.fromkeys(self._texts(page, fields.tags, "tags"))) or page.tags,
+        )
+
+    def _texts(self, page: PageMetadata, rules: tuple[str, ...], name: str) -> list[str]:
+        values = find_values(page, rules)
+        texts = [text for one in values if (text := one if isinstance(one, str) else read_text(one))]
+        if rules and not texts:
+            self._gone(name, rules)
+        return texts
+
+    def _date(self, page: PageMetadata, rules: tuple[str, ...], name: str, lang: str) -> str:
+        for one in find_values(page, rules):
+            candidates = (
+                [one]
+                if isinstance(one, str)
+                else [one.get("datetime") or one.get("content") or one.get("title") or "", read_text(one)]
+            )
+            for text in candidates:
+                if date := iso_date(text, lang):
+                    return date
+        if rules:
+            self._gone(name, rules)
+        return ""
+
+    def _gone(self, name: str, rules: Iterable[str]) -> None:
+        slug = self.spec.slug if self.spec else ""
+        self.warnings.append(
+            f"{slug}: fields.{name} finds nothing any more ({', '.join(rules)}); found generically instead"
+        )
+
+    def _lead(self, page: PageMetadata, rules: tuple[str, ...], hints: tuple[str, ...], name: str) -> Lead | None:
+        for one in find_values(page, rules):
+            if isinstance(one, str):
+                return Lead(escape_text(one), self.root.makeelement("span"))
+            if html := read_inline(one, self.base):
+                return Lead(html, one)
+        if rules:
+            self._gone(name, rules)
+        for one in select(self.root, hints):
+            if html := read_inline(one, self.base):
+                return Lead(html, one)
+        return None
+
+    # Regions
+
+    def _bodies(self, page: PageMetadata, fields: Fields, keep: set[HtmlElement]) -> tuple[list[HtmlElement], str]:
+        named = find_elements(self.root, fields.body)
+        if self.spec and named:
+            if any(read_text(one) for one in named):
+                return named, f"spec:{self.spec.slug} {VERSION}"
+        elif fields.body:
+            self._gone("body", fields.body)
+        for node in select(self.root, self.platform.strip[:0]):
+            node.drop_tree()
+        for selector in self.platform.strip:
+            for node in select(self.root, (selector,)):
+                if node.getparent() is not None:
+                    node.drop_tree()
+        for lead in keep:
+            if lead.getparent() is not None and len(read_text(lead)) > 0 and lead.tag != "body":
+                lead.set("data-lead", "1")
+        known = squeeze(page.json_text("articleBody"))
+        weights = weigh(self.root, known)
+        prune(self.root, weights, keep)
+        weights = weigh(self.root, known)
+        body = find_body(self.root, weights)
+        hinted, name = self._hinted(weights, body)
+        bodies = [hinted] if hinted is not None else [body]
+        for one in bodies:
+            clean_body(one, weights)
+        if hinted is not None:
+            bodies += [node for node in select(self.root, self.platform.postscript) if not _inside(node, bodies)]
+        return bodies, f"{name} {VERSION}"
+
+    def _hinted(self, weights: dict[HtmlElement, Weight], generic: HtmlElement) -> tuple[HtmlElement | None, str]:
+        """The body where the platform's themes put it, if that holds what generic detection found, or nearly."""
+        if self.platform is GENERIC:
+            return None, GENERIC.name
+        needed = 0.5 if self.platform.name == "spip" else 0.85
+        for selector in self.platform.body:
+            found = [one for one in select(self.root, (selector,)) if one in weights]
+            if found:
+                best = max(found, key=lambda one: weights[one].mass)
+                if weights[best].mass >= needed * weights[generic].mass > 0:
+                    return best, self.platform.name
+        return None, GENERIC.name
+
+    # Notes
+
+    def _spec_notes(self, fields: Fields, lang: str) -> list[FoundNote]:
+        """Where a spec names the notes, what they are in is marked, so that generic joining knows them for notes."""
+        if fields.notes:
+            found = find_elements(self.root, fields.notes)
+            for node in found:
+                node.set("class", f"{node.get('class') or ''} footnotes")
+        return []
+
+    def _with_notes(self, document: Document, notes: list[FoundNote]) -> Document:
+        texts = [document.title, document.standfirst, *(block.html for block in document.blocks)]
+        used = {label for html in texts for label in note_labels(html)}
+        used |= {label for note in notes if note.label in used for label in note_labels(note.html)}
+        groups = {note.group for note in notes if note.label in used}
+        kept = [note for note in notes if note.label in used or (not note.joined and note.group in groups)]
+        for note in kept:
+            if note.label not in used:
+                self.warnings.append(f"no mark in the text refers to note {note.label}")
+        missing = sorted(used - {note.label for note in kept})
+        for label in missing:
+            self.warnings.append(f"the note for mark {label} was not found")
+        return replace(document, notes=tuple(note.note for note in kept))
+
+    def _doubts(self, document: Document, page: PageMetadata) -> None:
+        length = sum(len(block.html) for block in document.blocks)
+        if not document.title:
+            self.warnings.append("no title was found")
+        if length < _SHORT:
+            self.warnings.append(f"the article is very short ({length} characters): is it whole?")
+        last = next(
+            (inline_text(b.html) for b in reversed(document.blocks) if b.type is BlockType.PARAGRAPH and not b.role), ""
+        )
+        if page.paywalled and (length < 2500 or _LAST_TEXT.search(last)):
+            self.warnings.append("this looks like the teaser of an article behind a paywall")
+        plain = " ".join(inline_text(block.html) for block in document.blocks if block.type is BlockType.PARAGRAPH)
+        marks = sorted({int(one) for one in re.findall(r"\w[\s\u00a0]?\[(\d{1,2})\]", plain)})
+        if not document.notes and marks[:2] == [1, 2]:
+            self.warnings.append(f"there are marks of notes ([1] … [{marks[-1]}]), but no notes were found")
+
+
+def _joined(url: str, base: str | None) -> str:
+    try:
+        return urljoin(url, base) if base else url
+    except ValueError:
+        return url
+
+
+def _inside(node: HtmlElement, others: list[HtmlElement]) -> bool:
+    return node in others or any(up in others for up in node.iterancestors())
+
+
+def _with_pictures(document: Document, blocks: list[Block], images: list[Image], lead: str) -> Document:
+    """Keep the images that blocks show; a picture above all text, else the page's own lead image, is the lead image."""
+    order: dict[int, int] = {}
+    lead_image: int | None = None
+    kept: list[Block] = []
+    for block in blocks:
+        if block.image is None:
+            kept.append(block)
+            continue
+        index = order.setdefault(block.image, len(order))
+        if lead_image is None and not any(one.type is not BlockType.FIGURE for one in kept) and not kept:
+            lead_image = index
+            continue
+        kept.append(replace(block, image=index))
+    chosen = [images[at] for at in order]
+    if lead_image is None and lead and not _DEFAULT_PICTURE.search(lead):
+        names = [_file_name(image.src) for image in chosen]
+        if _file_name(lead) not in names:
+            lead_image = len(chosen)
+            chosen.append(Image(lead))
+    return replace(document, blocks=tuple(kept), images=tuple(chosen), lead_image=lead_image)
+
+
+def _file_name(src: str) -> str:
+    name = urlsplit(src).path.rsplit("/", 1)[-1].lower()
+    return re.sub(r"(?:-\d+x\d+|-scaled)?(?:\.[a-z]{2,5})*$", "", name)

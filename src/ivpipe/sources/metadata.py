@@ -1,0 +1,367 @@
+"""What a page says about its article: title, authors, dates … by agreement of JSON-LD, Open Graph, meta and byline."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
+from typing import Any
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ivpipe.model.languages import primary
+from ivpipe.sources.bylines import clean_authors
+from ivpipe.sources.dates import iso_date
+from ivpipe.text.html_reader import read_text
+from ivpipe.text.inline_writer import plain_line
+from ivpipe.text.media import absolute_url
+
+_ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
+_JSON_LIMIT = 3_000_000
+_NODE_LIMIT = 20_000
+_SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
+_BYLINE = re.compile(
+    r"(?:^|[\s_-])(?:by-?line|authors?|auteurs?|autore?s?|autoren?|writer|signature|reporter|journalist\w*|vcard|verfasser)"
+    r"(?:$|[\s_-])|lesauteurs|article_author|author-name|authorname",
+    re.I,
+)
+_NOT_BYLINE = re.compile(
+    r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
+)
+_DATE_CLASS = re.compile(r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on", re.I)
+_MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
+
+
+@dataclass
+class PageMetadata:
+    """Reads a parsed page, before anything was taken out of it. Every value is "" or () where the page is silent."""
+
+    root: HtmlElement
+    url: str
+
+    @cached_property
+    def meta(self) -> dict[str, list[str]]:
+        """``<meta>`` contents by lower-case name, property or itemprop, in page order."""
+        found: dict[str, list[str]] = {}
+        for node in self.root.iter("meta"):
+            content = plain_line(node.get("content") or "")[:5000]
+            for key in ("name", "property", "itemprop", "http-equiv"):
+                if content and (name := node.get(key)):
+                    found.setdefault(name.strip().lower(), []).append(content)
+        return found
+
+    @cached_property
+    def jsonld(self) -> dict[str, Any]:
+        """The JSON-LD node that describes the article, {} if there is none."""
+        best: dict[str, Any] = {}
+        best_score = 0
+        for node in _jsonld_nodes(self.root):
+            types = node.get("@type")
+            names = types if isinstance(types, list) else [types]
+            score = 10 * any(isinstance(name, str) and bool(_ARTICLE_TYPES.search(name)) for name in names)
+            if not score and "WebPage" not in names:
+                continue
+            score += sum(key in node for key in ("headline", "datePublished", "author", "articleBody"))
+            if score > best_score:
+                best, best_score = node, score
+        return best
+
+    def first(self, *names: str) -> str:
+        """The first value that one of these ``<meta>`` names has."""
+        for name in names:
+            for value in self.meta.get(name, ()):
+                if value:
+                    return value
+        return ""
+
+    def json_text(self, key: str) -> str:
+        """A text of the JSON-LD article, by key; of a list its first text, of an object its name."""
+        return next(json_texts(self.jsonld.get(key)), "")
+
+    @cached_property
+    def description(self) -> tuple[str, ...]:
+        """What the page says of itself in a sentence or two: JSON-LD, Open Graph and meta description, each once."""
+        values = [self.json_text("description"), self.first("og:description"), self.first("description")]
+        values += [self.first("twitter:description"), self.json_text("alternativeHeadline")]
+        return tuple(dict.fromkeys(value for value in values if len(value) > 20))
+
+    @cached_property
+    def site_names(self) -> tuple[str, ...]:
+        """Names of the site, as they are hung on titles."""
+        publisher = self.jsonld.get("publisher")
+        values = [self.first("og:site_name"), self.first("application-name"), next(json_texts(publisher), "")]
+        host = re.sub(r"^https?://(?:www\.)?([^/:]*).*", r"\1", self.url)
+        return tuple(dict.fromkeys(value for value in [*values, host, host.rsplit(".", 1)[0]] if value))
+
+    @cached_property
+    def title(self) -> str:
+        """The title by agreement: what most of h1, JSON-LD, Open Graph and ``<title>`` say, without the site's name."""
+        headings = [text for node in _some(self.root, "h1", 12) if (text := read_text(node))]
+        declared = [
+            self.json_text("headline"),
+            self.first("og:title"),
+            self.first("twitter:title", "dc.title", "title"),
+        ]
+        node = next(self.root.iter("title"), None)
+        declared.append(read_text_of_title(node) if node is not None else "")
+        declared = [value for value in declared if value]
+        for heading in headings:
+            if any(_same(heading, self._without_site(value)) or _same(heading, value) for value in declared):
+                return heading
+        known = " ".join(_squeeze(value) for value in declared)
+        for heading in headings:
+            if len(heading) > 15 and (
+                _squeeze(heading) in known
+                or any(_squeeze(self._without_site(v)) in _squeeze(heading) for v in declared if len(v) > 15)
+            ):
+                return heading if _squeeze(heading) in known else self._without_site(declared[0])
+        for value in declared:
+            if stripped := self._without_site(value):
+                return stripped
+        return headings[0] if headings else ""
+
+    def _without_site(self, title: str) -> str:
+        pieces = list(_SEPARATOR.finditer(title))
+        if not pieces:
+            return title
+        names = {_squeeze(name) for name in self.site_names}
+        head, tail = title[: pieces[-1].start()], title[pieces[-1].end() :]
+        if _squeeze(tail) in names or any(name and name in _squeeze(tail) and len(tail) < 40 for name in names):
+            return self._without_site(head.strip()) if head.strip() else title
+        first = title[: pieces[0].start()]
+        if _squeeze(first) in names:
+            return title[pieces[0].end() :].strip()
+        return title
+
+    @cached_property
+    def authors(self) -> tuple[str, ...]:
+        """Names of the authors: JSON-LD, meta, else the byline on the page."""
+        structured = clean_authors(json_texts(self.jsonld.get("author")), self.site_names)
+        meta = clean_authors(
+            [
+                v
+                for name in (
+                    "author",
+                    "article:author",
+                    "dc.creator",
+                    "dcterms.creator",
+                    "parsely-author",
+                    "sailthru.author",
+                    "byl",
+                    "citation_author",
+                )
+                for v in self.meta.get(name, ())
+            ],
+            self.site_names,
+        )
+        return structured or meta or self.byline
+
+    @cached_property
+    def byline(self) -> tuple[str, ...]:
+        """Names in the page's visible byline."""
+        for xpath in _BYLINE_PATHS:
+            found = clean_authors((read_text(node) for node in xpath(self.root)[:8]), self.site_names)
+            if found:
+                return found
+        candidates = []
+        for node in self.root.iter("p", "div", "span", "address", "a", "li"):
+            classes = node.get("class") or ""
+            if classes and _BYLINE.search(classes) and not _NOT_BYLINE.search(classes):
+                text = read_text(node)
+                if 3 < len(text) < 120:
+                    candidates.append(text)
+                if len(candidates) > 5:
+                    break
+        for text in candidates:
+            if found := clean_authors([text], self.site_names):
+                return found
+        return ()
+
+    @cached_property
+    def published(self) -> str:
+        """When it was published, ISO 8601 (only the date where no time is known)."""
+        values = [self.json_text("datePublished"), self.first("article:published_time", "og:article:published_time")]
+        values += [
+            self.first(
+                "datepublished",
+                "date",
+                "dc.date.issued",
+                "dc.date",
+                "dcterms.created",
+                "dcterms.date",
+                "publish-date",
+                "pubdate",
+                "parsely-pub-date",
+                "sailthru.date",
+                "last-modified-date",
+                "cxenseparse:recs:publishtime",
+                "citation_publication_date",
+            )
+        ]
+        values.append(self.json_text("dateCreated"))
+        return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=False)
+
+    @cached_property
+    def modified(self) -> str:
+        """When it was last changed, ISO 8601."""
+        values = [
+            self.json_text("dateModified"),
+            self.first("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified"),
+        ]
+        return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=True)
+
+    def _visible_date(self, *, modified: bool) -> str:
+        for node in self.root.iter("time", "abbr", "span", "p", "div", "li"):
+            classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
+            if node.tag != "time" and not _DATE_CLASS.search(classes):
+                continue
+            if bool(_MODIFIED_CLASS.search(classes)) != modified:
+                continue
+            machine = node.get("datetime") or node.get("content") or (node.get("title") if node.tag == "abbr" else "")
+            if machine and (date := iso_date(machine)):
+                return date
+            text = read_text(node) if len(node) < 12 else ""
+            if 5 < len(text) < 120 and (date := iso_date(text, self.lang)):
+                return date
+        return ""
+
+    @cached_property
+    def lang(self) -> str:
+        """Language of the page, BCP 47, "" if it says nothing."""
+        values = [self.root.get("lang"), self.root.get("{http://www.w3.org/XML/1998/namespace}lang")]
+        body = self.root.find("body")
+        values += [body.get("lang") if body is not None else "", self.json_text("inLanguage")]
+        values += [self.first("og:locale"), self.first("content-language", "language", "dc.language")]
+        for value in values:
+            tag = (value or "").strip().replace("_", "-")
+            if re.match(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$", tag) and primary(tag) not in (
+                "und",
+                "xx",
+                "zxx",
+                "mul",
+            ):
+                parts = tag.split("-")
+                return "-".join([parts[0].lower(), *(p.upper() if len(p) == 2 else p for p in parts[1:])])
+        return ""
+
+    @cached_property
+    def canonical_url(self) -> str:
+        """The address the page wants to be known by, "" if it names none."""
+        for node in self.root.iter("link"):
+            if "canonical" in (node.get("rel") or "").lower().split() and (
+                url := absolute_url(node.get("href") or "", self.url, ("http", "https"))
+            ):
+                return url
+        return absolute_url(self.first("og:url"), self.url, ("http", "https"))
+
+    @cached_property
+    def section(self) -> str:
+        """The section of the site it stands in."""
+        value = self.json_text("articleSection") or self.first(
+            "article:section", "og:article:section", "dc.subject.section"
+        )
+        return value if len(value) < 80 else ""
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """Keywords, as the page lists them."""
+        values = [*self.meta.get("article:tag", ())]
+        if not values:
+            values = list(json_texts(self.jsonld.get("keywords")))
+        if not values:
+            values = self.meta.get("news_keywords", []) or self.meta.get("keywords", [])
+        if len(values) == 1:
+            values = re.split(r"\s*[,;]\s*", values[0])
+        cleaned = (plain_line(unescape(value)) for value in values)
+        return tuple(dict.fromkeys(value for value in cleaned if 0 < len(value) < 80))[:30]
+
+    @cached_property
+    def lead_image(self) -> str:
+        """Address of the picture that stands for the article, "" if there is none."""
+        image = self.jsonld.get("image")
+        if isinstance(image, list):
+            image = image[0] if image else ""
+        value = (image.get("url") or image.get("contentUrl")) if isinstance(image, dict) else image
+        return absolute_url(
+            self.first("og:image", "og:image:url", "twitter:image") or (value if isinstance(value, str) else ""),
+            self.url,
+            ("http", "https"),
+        )
+
+    @cached_property
+    def paywalled(self) -> bool:
+        """Whether the page says that it is not free to read."""
+        free = self.jsonld.get("isAccessibleForFree")
+        return str(free).lower() in ("false", "no") or self.first("article:content_tier").lower() in (
+            "locked",
+            "metered",
+        )
+
+
+_BYLINE_PATHS = tuple(
+    etree.XPath(path)
+    for path in (
+        "//*[@itemprop='author']//*[@itemprop='name'] | //*[@itemprop='author' and not(.//*[@itemprop='name'])]",
+        "//a[contains(concat(' ', @rel, ' '), ' author ')]",
+    )
+)
+
+
+def read_text_of_title(node: HtmlElement) -> str:
+    """The text of ``<title>``."""
+    return plain_line("".join(node.itertext()))
+
+
+def _some(root: HtmlElement, tag: str, most: int) -> Iterator[HtmlElement]:
+    for at, node in enumerate(root.iter(tag)):
+        if at >= most:
+            return
+        yield node
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\W+", "", text).lower()
+
+
+def _same(one: str, other: str) -> bool:
+    return _squeeze(one) == _squeeze(other) != ""
+
+
+def _jsonld_nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every object in the page's JSON-LD, without those inside an article's ``author``, ``image`` and the like."""
+    count = 0
+    for script in root.iter("script"):
+        if "ld+json" not in (script.get("type") or "").lower() or not script.text or len(script.text) > _JSON_LIMIT:
+            continue
+        text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*$", "", script.text)
+        try:
+            waiting: list[Any] = [json.loads(text.strip().rstrip(";"), strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        while waiting and count < _NODE_LIMIT:
+            node = waiting.pop()
+            count += 1
+            if isinstance(node, list):
+                waiting.extend(reversed(node))
+            elif isinstance(node, dict):
+                yield node
+                waiting.extend(node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node)
+
+
+def json_texts(value: Any) -> Iterator[str]:
+    """The texts in a JSON-LD value: a text, an object's name, or those of each in a list."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, str):
+            text = plain_line(unescape(re.sub(r"<[^<>]*>", "", item)))
+            if text:
+                yield text
+        elif isinstance(item, dict):
+            waiting.insert(0, item.get("name") or item.get("@value") or item.get("headline"))
+        elif isinstance(item, list) and len(waiting) < 200:
+            waiting[:0] = item[:100]

@@ -1,0 +1,125 @@
+"""What is known of content management systems: how to tell them, and where their usual themes put things.
+
+A hint is a CSS selector that is tried before generic detection; where it matches nothing, or next to nothing, the
+page's theme is another and generic detection decides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A CMS: ``name`` as in specs; ordered selectors per field."""
+
+    name: str
+    body: tuple[str, ...] = ()
+    standfirst: tuple[str, ...] = ()
+    kicker: tuple[str, ...] = ()
+    postscript: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+
+
+SPIP = Platform(
+    "spip",
+    body=("[class*='article-texte-']", ".article .texte", "#contenu .texte", ".content .texte", "div.texte"),
+    standfirst=(
+        "[class*='article-chapo-']",
+        ".cartouche .chapo",
+        ".article .chapo",
+        "div.chapo",
+        "p.chapo",
+        ".entry-content.chapo",
+    ),
+    kicker=("[class*='article-surtitre-']", ".cartouche .surtitre", ".surtitre"),
+    postscript=("[class*='article-ps-']", "div.ps"),
+    strip=(".lire_aussi", ".liste.articles", ".repondre", ".formulaire_spip", ".nettoyeur", ".cs_sommaire", ".notebox"),
+)
+WORDPRESS = Platform(
+    "wordpress",
+    body=(
+        "article .entry-content",
+        ".single .entry-content",
+        ".entry-content",
+        ".wp-block-post-content",
+        ".post-content",
+        ".td-post-content",
+    ),
+    kicker=(".entry-kicker", ".surtitre"),
+    strip=(
+        ".sharedaddy",
+        ".jp-relatedposts",
+        ".addtoany_share_save_container",
+        ".yarpp-related",
+        ".wp-block-buttons",
+        ".post-navigation",
+    ),
+)
+DRUPAL = Platform(
+    "drupal",
+    body=(".field--name-body", ".field-name-body", ".node__content", "article.node .content"),
+    standfirst=(
+        ".field--name-field-chapo",
+        ".field-name-field-chapo",
+        ".field--name-field-standfirst",
+        ".field--name-field-teaser",
+        ".field--name-field-summary",
+    ),
+    kicker=(".field--name-field-surtitre", ".field-name-field-surtitre", ".field--name-field-kicker"),
+    strip=(".links.inline", ".node__links", ".field--name-field-tags"),
+)
+GENERIC = Platform("generic")
+_BY_NAME = {platform.name: platform for platform in (SPIP, WORDPRESS, DRUPAL, GENERIC)}
+
+
+def platform_named(name: str) -> Platform:
+    """The platform a spec names."""
+    return _BY_NAME[name]
+
+
+def detect_platform(root: HtmlElement) -> Platform:
+    """Tell the CMS by its ``generator`` and by markup that no other writes."""
+    for node in root.iter("meta"):
+        if (node.get("name") or "").lower() == "generator":
+            content = node.get("content") or ""
+            for platform in (SPIP, WORDPRESS, DRUPAL):
+                if re.search(platform.name, content, re.I) and "plugin" not in content.lower():
+                    return platform
+    if _SPIP_MARKS(root):
+        return SPIP
+    if _WORDPRESS_MARKS(root):
+        return WORDPRESS
+    return DRUPAL if _DRUPAL_MARKS(root) else GENERIC
+
+
+_SPIP_MARKS = etree.XPath(
+    "boolean(//*[contains(@class, 'spip_')] | //*[contains(@class, 'crayon article-')] | //link[contains(@href, 'spip.php?page=backend')])"
+)
+_WORDPRESS_MARKS = etree.XPath("boolean(//link[contains(@href, '/wp-content/') or contains(@href, 'wp-json')])")
+_DRUPAL_MARKS = etree.XPath(
+    "boolean(//*[contains(@class, 'field--name-')] | //script[contains(@data-drupal-selector, 'drupal-')])"
+)
+
+
+def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
+    """What the first selector that matches anything matches."""
+    for selector in selectors:
+        found = _compiled(selector)(root)
+        if found:
+            return [one for one in found if isinstance(one, etree._Element)]  # type: ignore[misc]
+    return []
+
+
+_CACHE: dict[str, CSSSelector] = {}
+
+
+def _compiled(selector: str) -> CSSSelector:
+    if selector not in _CACHE:
+        _CACHE[selector] = CSSSelector(selector, translator="html")
+    return _CACHE[selector]

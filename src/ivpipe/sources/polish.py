@@ -1,0 +1,202 @@
+"""Blocks as they were read → the article's blocks: what is left of the page's furniture goes, roles are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ivpipe.model.document import Block, BlockType
+from ivpipe.sources.dates import iso_date
+from ivpipe.sources.regions import APPEAL, READ_ALSO, squeeze
+from ivpipe.text.inline import inline_text
+
+_ALL_STRONG = re.compile(r"<strong>(?:(?!</?strong>).)*</strong>\s*[:?]?$", re.S)
+_QUESTION_END = re.compile(r"\?[\s\u00a0\u202f»”\"]*$")
+_TRANSLATOR = re.compile(
+    r"^\W*(?:traduit\b|traduction\b|texte traduit|translated (?:by|from)|translation\s*:|traducci[oó]n\b|traducido|aus dem \w+ (?:übersetzt|von)|übersetz(?:t|ung)\b|tradotto|traduzione\b|traduzido)",
+    re.I,
+)
+_AUTHOR_NOTE = re.compile(
+    r"\s(?:est|sont|is|are|ist|sind|es|son|é|è|sono|arbeitet|enseigne|teaches|lehrt|vient de publier)\s", re.I
+)
+_FURNITURE = re.compile(
+    r"^(?:\W*(?:anzeige|advertisement|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture| read)?|temps de lecture.{0,20}|tags?\s*:.*|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80})\W*)$",
+    re.I,
+)
+_TEXTUAL = frozenset(
+    {BlockType.PARAGRAPH, BlockType.LIST_ITEM, BlockType.QUOTE, BlockType.VERSE, BlockType.TABLE, BlockType.CODE}
+)
+
+
+def polish(
+    blocks: Sequence[Block], *, title: str, standfirst: str, kicker: str, authors: Sequence[str], pulled: set[int]
+) -> list[Block]:
+    """Return the blocks of the article proper, with roles."""
+    texts = [_text(block) for block in blocks]
+    keep = _without_repeated_pull_quotes(texts, pulled)
+    kept = [(block, text) for at, (block, text) in enumerate(zip(blocks, texts, strict=True)) if at in keep]
+    kept = _without_head(kept, title, standfirst, kicker, authors)
+    kept = [
+        (block, text)
+        for block, text in kept
+        if not (
+            block.type in (BlockType.PARAGRAPH, BlockType.HEADING, BlockType.LIST_ITEM)
+            and not block.role
+            and len(text) < 90
+            and _FURNITURE.match(text)
+        )
+    ]
+    kept = _without_tail(kept)
+    result = _levels([block for block, _ in kept])
+    return _with_roles(result, authors)
+
+
+def _text(block: Block) -> str:
+    return (
+        re.sub(r"<[^>]*>", " ", block.html).strip()
+        if block.type is BlockType.TABLE
+        else inline_text(block.html).strip()
+    )
+
+
+def _without_repeated_pull_quotes(texts: list[str], pulled: set[int]) -> set[int]:
+    """Indices of the blocks to keep: a pull quote that only repeats the text is for the eye."""
+    keep = set(range(len(texts)))
+    if pulled:
+        rest = squeeze(" ".join(text for at, text in enumerate(texts) if at not in pulled))
+        for at in pulled:
+            if squeeze(texts[at]) in rest:
+                keep.discard(at)
+    return keep
+
+
+def _without_head(
+    kept: list[tuple[Block, str]], title: str, standfirst: str, kicker: str, authors: Sequence[str]
+) -> list[tuple[Block, str]]:
+    """Without what stands above the text: the title again, kicker, byline, date, standfirst."""
+    wanted = squeeze(title)
+    known = {squeeze(inline_text(standfirst)), squeeze(inline_text(kicker)), wanted} - {""}
+    for at, (block, text) in enumerate(kept[:12]):
+        if block.type is BlockType.HEADING and wanted and squeeze(text) == wanted:
+            kept = [one for one in kept[:at] if one[0].type is BlockType.FIGURE] + kept[at + 1 :]
+            break
+    result: list[tuple[Block, str]] = []
+    reading = False
+    for block, text in kept:
+        if not reading and block.type is not BlockType.FIGURE and block.role != "embed":
+            if (
+                squeeze(text) in known
+                or block.type is BlockType.RULE
+                or (len(text) < 160 and _is_byline(text, authors))
+            ):
+                continue
+            if block.type in _TEXTUAL and len(text) > 60:
+                reading = True
+        result.append((block, text))
+    return result
+
+
+def _is_byline(text: str, authors: Sequence[str]) -> bool:
+    rest = text
+    for name in authors:
+        rest = re.sub(re.escape(name), "", rest, flags=re.I)
+    named = rest != text
+    dated = bool(iso_date(text))
+    if named or dated:
+        return len(squeeze(rest)) < (60 if dated else 25) and not re.search(r"[.!?]\s+\w+\s+\w+\s+\w+\s+\w+", rest)
+    return bool(re.match(r"(?:par|by|von|por|di)\s+[A-ZÀ-Ý]", text)) and len(text) < 80
+
+
+def _without_tail(kept: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
+    """Without what hangs below the text: headings over nothing, rules, appeals, lists of links."""
+    while kept:
+        block, text = kept[-1]
+        linked = sum(len(part) for part in re.findall(r"<a [^>]*>(.*?)</a>", block.html))
+        if block.type in (BlockType.HEADING, BlockType.RULE) or (
+            block.type in (BlockType.PARAGRAPH, BlockType.LIST_ITEM)
+            and not block.role
+            and (
+                READ_ALSO.match(text)
+                or (APPEAL.search(text) and len(text) < 300)
+                or (linked > 0.8 * len(text) and len(text) < 200)
+            )
+        ):
+            kept = kept[:-1]
+            continue
+        break
+    while kept and kept[0][0].type is BlockType.RULE:
+        kept = kept[1:]
+    result: list[tuple[Block, str]] = []
+    for at, (block, text) in enumerate(kept):
+        following = kept[at + 1][0] if at + 1 < len(kept) else None
+        if (
+            block.type is BlockType.HEADING
+            and READ_ALSO.match(text)
+            and following is not None
+            and following.type is not BlockType.PARAGRAPH
+        ):
+            continue
+        result.append((block, text))
+    return result
+
+
+def _levels(blocks: list[Block]) -> list[Block]:
+    """Headings without redundant bold; every list and quote begins where its first block does."""
+    result: list[Block] = []
+    for block in blocks:
+        if block.type is BlockType.HEADING and _ALL_STRONG.match(block.html) and block.html.endswith("</strong>"):
+            block = replace(block, html=block.html.removeprefix("<strong>").removesuffix("</strong>"))
+        if block.joined and (not result or not (result[-1].type is block.type or (block.quoted and result[-1].quoted))):
+            block = replace(block, joined=False)
+        result.append(block)
+    return result
+
+
+def _with_roles(blocks: list[Block], authors: Sequence[str]) -> list[Block]:
+    questions = [
+        at
+        for at, block in enumerate(blocks)
+        if block.type is BlockType.PARAGRAPH
+        and not block.role
+        and _ALL_STRONG.match(block.html)
+        and _QUESTION_END.search(inline_text(block.html))
+    ]
+    if len(questions) >= 2:
+        for at in questions:
+            blocks[at] = replace(blocks[at], role="question")
+    last = len(blocks)
+    for at in range(last - 1, max(-1, last - 6), -1):
+        block = blocks[at]
+        if block.type is not BlockType.PARAGRAPH or block.role or at == 0:
+            if block.type in (BlockType.FIGURE, BlockType.RULE):
+                continue
+            break
+        role = _closing_role(inline_text(block.html).strip(), block.html, authors)
+        if not role:
+            break
+        blocks[at] = replace(block, role=role)
+    return blocks
+
+
+def _closing_role(text: str, html: str, authors: Sequence[str]) -> str:
+    if _TRANSLATOR.match(text) and len(text) < 300:
+        return "translator_note"
+    surnames = [name.split()[-1].lower() for name in authors if name.split()]
+    named = any(name in text[:120].lower() for name in surnames)
+    if (
+        named
+        and len(text) < 600
+        and _AUTHOR_NOTE.search(text[:200])
+        and (html.startswith(("<em>", "<strong>", "*")) or text.startswith("*"))
+    ):
+        return "author_note"
+    if len(text) < 100 and not re.search(r"[.!?»]\s*\w+\s\w+\s\w+", text):
+        bare = text.strip(" ()[]*—–-,.")
+        if any(squeeze(name) == squeeze(bare) for name in authors):
+            return "signature"
+        if (date := iso_date(text)) and len(re.sub(r"[\d\W]", "", text)) < 45 and date:
+            return "signature"
+        if named and len(text) < 80:
+            return "signature"
+    return ""

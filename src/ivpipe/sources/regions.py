@@ -1,0 +1,288 @@
+"""Which part of a page is the article: by how its text is spread, with no knowledge of the site.
+
+One pass weighs every element (how much running text, how much of it links). What names itself as something else and
+holds little of the text goes; the body is then the smallest element that holds nearly all of what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ivpipe.text.html_reader import NOTE_REF, read_text
+
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd label mark q s samp small span strike strong"
+    f" sub sup time tt u var wbr img picture source {NOTE_REF}".split()
+)
+_NEVER = frozenset("script style template link meta dialog menu canvas".split())
+_OTHER = re.compile(
+    r"(?<![a-z])(?:shar(?:e|ing|es)(?:bar|box|tools?|buttons?|links?|daddy)?|sharethis|addtoany|addthis|social(?:s|media|links)?|partag\w*|teilen|compart\w*"
+    r"|newsletters?|related|relat(?:ed|i)(?:posts?|articles?|content|links?)?|yarpp|jp-relatedposts|recommend\w*|recirc\w*|recirculation|outbrain|taboola|plista|trc"
+    r"|sidebar|breadcrumbs?|breadcumbs?|ariane|chemin|pagination|pager|pagelinks|navigation|nav|navbar|menu|toolbar|toolbox|cookies?|consent|cmp|gdpr"
+    r"|adverts?|advertis\w*|ads?|adslot|adv|publicit[eé]|pubs?|anzeige|werbung|publicidad|dfp|gpt|sponsor\w*|promo\w*|teasers?|teaserlist|teaserblock"
+    r"|subscri\w*|abonn\w*|abo|suscri\w*|paywall|piano|regwall|donat\w*|dons?|spenden|signup|sign-up|login|popup|modal|overlay|lightbox|tooltip"
+    r"|tags?|taglist|keywords?|topics?|themen|mots-cles|motscles|footer|masthead|skip(?:link|-link)?|screen-reader(?:-text)?|sr-only|visually-?hidden|visuallyhidden|u-hidden"
+    r"|lire-?aussi|a-?lire|read-?more|readmore|read-?also|see-?also|also-?read|more-(?:on|from|stories|articles|news)|more-?stories|most-?(?:read|popular|viewed)|meist-?gelesen|popular|trending|latest|next-?article|prev(?:ious)?-?(?:article|post)|post-?navigation"
+    r"|author-?(?:bio|box|info|card|description|details)|about-?(?:the-)?author|bio|biography|widget|widgets|rating|vote|feedback|print|printer|copy-?link|bookmark|listen|audio-?player|text-?to-?speech|tts|reading-?time|read-?time|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer|copyright-?notice|video-?playlist|playlist|player-?wrapper|gallery-?nav|slider|carousel|slick|swiper)(?![a-z])",
+    re.I,
+)
+_COMMENTS = re.compile(
+    r"(?<![a-z])(?:comments?|commentlist|commentaires?|disqus\w*|kommentare?|comentarios?|respond|coral|viafoura|forums?|forum-\w+|comments?-(?:area|section|list))(?![a-z])",
+    re.I,
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_KEEP_TAGS = frozenset({"html", "body", "article", "main", "h1", "p", "em", "strong", "i", "b", NOTE_REF})
+READ_ALSO = re.compile(
+    r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus|sur le m[eê]me|notre (?:article|dossier|entretien))|lire (?:la suite|notre|nos)\b|[aà] (?:lire|voir|[eé]couter|d[eé]couvrir)\s*(?::|$)|sur le m[eê]me (?:sujet|th[eè]me)|dans la m[eê]me rubrique"
+    r"|read (?:more|also|next)\b|see also\b|related(?: (?:articles?|stories|posts?|content|topics))?\s*(?::|$)|more (?:on this|from|stories|like this)|you (?:may|might) (?:also )?like|recommended(?: for you)?\s*:?$|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
+    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|dazu|zu)\b|das k[oö]nnte (?:sie|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer )?inhalt|passend dazu|lesetipps?|zum thema\s*:?$"
+    r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar|tambi[eé]n te|noticias? relacionadas?|relacionad[oa]s?\s*:?$|leggi anche|leggi (?:di pi[uù]|tutto)|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m)",
+    re.I,
+)
+APPEAL = re.compile(
+    r"(?:abonnez[- ]vous|inscrivez[- ]vous|recevez (?:notre|nos|la)|s['’]abonner|faites un don|faire un don|soutenez[- ](?:nous|notre)|suivez[- ]nous|partager (?:cet|sur)|newsletter|abonnieren sie|jetzt (?:abonnieren|anmelden|testen)|folgen sie uns"
+    r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|support (?:our|us)\b|make a donation|donate (?:now|today|here)|suscr[ií]b(?:ete|ase)|s[ií]guenos|iscriviti|seguici|assine|siga-nos|whatsapp[- ](?:kanal|channel)|google news|download (?:the|our) app|click here to|all rights reserved|alle rechte vorbehalten|tous droits r[eé]serv[eé]s)",
+    re.I,
+)
+_SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
+
+
+@dataclass(slots=True)
+class Weight:
+    """Of one element: characters of text, of them in links; ``mass``: characters of running text."""
+
+    text: int = 0
+    links: int = 0
+    mass: float = 0.0
+
+    @property
+    def link_density(self) -> float:
+        """Share of the text that is links."""
+        return self.links / self.text if self.text else 0.0
+
+
+def weigh(root: HtmlElement, known: str = "") -> dict[HtmlElement, Weight]:
+    """Weigh every block element under ``root``. ``known``: squeezed text that is surely the article's (JSON-LD); what
+    stands in it counts three times."""
+    weights: dict[HtmlElement, Weight] = {}
+    stack: list[tuple[Weight, list[str]]] = [(Weight(), [])]
+    in_link = 0
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag
+        if event == "start":
+            if tag in _NEVER or tag == "svg":
+                walk.skip_subtree()
+                continue
+            if tag == "a":
+                in_link += 1
+            if tag not in _INLINE:
+                stack.append((Weight(), []))
+            if node.text:
+                _count(stack[-1], node.text, in_link)
+        else:
+            if tag == "a":
+                in_link -= 1
+            if tag not in _INLINE and tag not in _NEVER and tag != "svg":
+                weight, own = stack.pop()
+                weight.mass += _running_text(tag, own, weight, known)
+                weights[node] = weight
+                above = stack[-1][0]
+                above.text += weight.text
+                above.links += weight.links
+                above.mass += weight.mass
+            if node.tail and node is not root:
+                _count(stack[-1], node.tail, in_link)
+    return weights
+
+
+def _count(entry: tuple[Weight, list[str]], text: str, in_link: int) -> None:
+    length = len(text.strip())
+    if not length:
+        return
+    entry[0].text += length
+    if in_link:
+        entry[0].links += length
+    else:
+        entry[1].append(text)
+
+
+def _running_text(tag: str, own: list[str], weight: Weight, known: str) -> float:
+    if not own or tag in (
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "button",
+        "option",
+        "figcaption",
+        "footer",
+        "nav",
+        "title",
+    ):
+        return 0.0
+    text = " ".join(own)
+    length = len(text)
+    if length < 20 or (tag in ("p", "li", "td") and weight.link_density > 0.6):
+        return 0.0
+    if length < 100 and not _SENTENCE.search(text):
+        return length * 0.2
+    if tag in ("li", "td", "dd", "dt", "th"):
+        length *= 0.7  # type: ignore[assignment]
+    if known and length > 40 and squeeze(text[:60]) in known:
+        length *= 3
+    return float(length)
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, lower case: for comparing."""
+    return re.sub(r"\W+", "", text).lower()
+
+
+def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlElement]) -> None:
+    """Take out what says that it is something else than the article, and holds little of the page's running text."""
+    body = root.find("body")
+    total = weights[root].mass or 1.0
+    for node in [*root.iter("*")]:
+        tag = node.tag
+        if tag in _KEEP_TAGS or tag in ("head", "title") or node is body or node in keep:
+            continue
+        weight = weights.get(node)
+        share = weight.mass / total if weight else 0.0
+        if tag in _NEVER or (
+            share < 0.3
+            and (
+                tag in ("nav", "aside", "footer", "button", "select", "input", "textarea")
+                or (tag == "form" and share < 0.2)
+                or node.get("hidden") is not None
+                or (node.get("style") and _HIDDEN.search(node.get("style") or ""))
+                or node.get("role")
+                in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert")
+                or (node.get("aria-hidden") == "true" and tag not in ("img", "figure", "picture"))
+            )
+        ):
+            _drop(node)
+            continue
+        names = f"{node.get('class') or ''} {node.get('id') or ''}"
+        if len(names) < 3:
+            continue
+        names = _CAMEL.sub("-", names)
+        if (share < 0.55 and _COMMENTS.search(names) and not _holds_title(node)) or (
+            share < 0.2 and _OTHER.search(names) and not _holds_title(node)
+        ):
+            _drop(node)
+
+
+def _holds_title(node: HtmlElement) -> bool:
+    return next(node.iter("h1"), None) is not None
+
+
+def _drop(node: HtmlElement) -> None:
+    if node.getparent() is not None:
+        node.drop_tree()
+
+
+def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> HtmlElement:
+    """The smallest element that holds nearly all of the running text under ``root``."""
+    declared = root.xpath("//*[@itemprop='articleBody' or contains(@property, 'articleBody')]")
+    total = weights[root].mass
+    if declared:
+        best = max(declared, key=lambda one: weights[one].mass if one in weights else 0)
+        if best in weights and weights[best].mass > 0.4 * total:
+            return best
+    node = root
+    articles = [
+        one
+        for one in root.iter("article")
+        if one in weights and not any(a.tag == "article" for a in islice(one.iterancestors(), 30))
+    ]
+    if articles:
+        best = max(articles, key=lambda one: weights[one].mass)
+        if weights[best].mass > 0.5 * total:
+            node = best
+    while True:
+        children = [child for child in node if child in weights]
+        if not children:
+            return node
+        best = max(children, key=lambda one: weights[one].mass)
+        if (
+            best.tag in ("p", "li", "tr", "td", "ul", "ol", "blockquote", "tbody", "dl", "pre")
+            and weights[best].mass < 0.98 * weights[node].mass
+        ):
+            return node
+        if best.tag in ("p", "li", "pre") or weights[best].mass < 0.8 * weights[node].mass or not weights[best].mass:
+            return node
+        node = best
+
+
+def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
+    """Take out of the body what is only links, points elsewhere, or asks the reader for something."""
+    for node in [
+        *body.iter(
+            "p",
+            "div",
+            "ul",
+            "ol",
+            "section",
+            "li",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "table",
+            "dl",
+            "blockquote",
+            "header",
+            "a",
+        )
+    ]:
+        if node is body or node.getparent() is None:
+            continue
+        weight = weights.get(node)
+        if node.tag == "a" or weight is None or weight.text > 1500 or next(node.iter(NOTE_REF), None) is not None:
+            continue
+        if weight.text == 0:
+            continue
+        density = weight.link_density
+        if (
+            node.tag in ("p", "div", "ul", "section", "h2", "h3", "h4", "h5", "h6", "blockquote", "li")
+            and weight.text < 400
+        ):
+            text = read_text(node)
+            if READ_ALSO.match(text) and (density > 0.2 or len(text) < 60):
+                _drop_with_list(node)
+                continue
+            if APPEAL.search(text) and (density > 0.15 or weight.text < 100) and weight.text < 300:
+                _drop(node)
+                continue
+        if (
+            node.tag in ("ul", "ol", "div", "section", "table", "dl")
+            and density > 0.7
+            and weight.mass < 60
+            and weight.text > 2
+        ):
+            if next(node.iter("figure", "img", "h2", "h3"), None) is None or density > 0.85:
+                _drop(node)
+
+
+def _drop_with_list(node: HtmlElement) -> None:
+    """A heading "Read also" goes with the links under it."""
+    following = node.getnext()
+    if (
+        node.tag in ("h2", "h3", "h4", "h5", "h6", "p", "div")
+        and following is not None
+        and following.tag in ("ul", "ol")
+    ):
+        text = read_text(following)
+        if len("".join(read_text(link) for link in following.iter("a"))) > 0.6 * len(text):
+            _drop(following)
+    _drop(node)

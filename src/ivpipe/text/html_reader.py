@@ -1,0 +1,497 @@
+"""From an HTML element to Blocks: one walk in reading order that keeps the structure. Pure, and never recursive.
+
+What belongs to the article is decided elsewhere (``sources.regions``); this takes all it is given, except what no
+reader sees (scripts, styles, form controls). A note reference is an element ``x-note-ref`` with ``label``, as
+``sources.notes`` leaves it in the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ivpipe.model.document import Block, BlockType, Image
+from ivpipe.text.inline import escape_text
+from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
+from ivpipe.text.media import absolute_url, embed_link, is_decoration, picture_url
+
+NOTE_REF = "x-note-ref"
+
+_UNSEEN = frozenset(
+    "script style noscript template head title meta link button input select textarea svg canvas dialog map nav"
+    " object param source track datalist progress meter rp rt".split()
+)
+_BLOCK = frozenset(
+    "address article aside body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
+    " header hgroup hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul blockquote"
+    " menu dir caption colgroup col noscript".split()
+)
+_HEADING = re.compile(r"h[1-6]$")
+_VERSE = re.compile(r"(?:^|[\s_-])(?:poesie|verse|poem|poeme)(?:$|[\s_-])", re.I)
+_PULL_QUOTE = re.compile(r"pull-?quote|exergue|zitat-?box|destacado", re.I)
+_FIGURE = re.compile(r"wp-caption(?!-)|spip_documents?(?:_|$|\s)|media--(?:type-)?image|image-?with-?caption", re.I)
+_CAPTION = re.compile(
+    r"caption|legend[ae]?\b|l[eé]gende|bildunterschrift|spip_doc_(?:titre|descriptif|legende)|pie-?de-?foto|didascalia"
+    r"|document-(?:titre|descriptif)",
+    re.I,
+)
+_CREDIT = re.compile(r"cr[eé]dit|copyright|photographer|fotograf|bildnachweis|quelle|spip_doc_credits|fotocredit", re.I)
+_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.I)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+_LIGHT = re.compile(r"font-(?:weight|style)\s*:\s*(?:normal|[1-4]00)", re.I)
+_SMALL_CAPS = re.compile(r"(?:^|[\s_-])(?:caps|small-?caps|petites?_capitales?|sc)(?:$|[\s_-])", re.I)
+_LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")
+_INLINE = {
+    "em": "em", "i": "em", "dfn": "em", "var": "em", "strong": "strong", "b": "strong", "sup": "sup", "sub": "sub",
+    "q": "q", "cite": "cite", "code": "code", "kbd": "code", "samp": "code", "tt": "code",
+}  # fmt: skip
+_MAX_LIST_DEPTH = 9
+# No editor makes larger ones; without a bound, thousands of figures or tables inside each other would take for ever.
+_FIGURE_PARTS = 300
+_TABLE_ROWS = 3000
+
+
+def read_inline(element: HtmlElement, url: str, *, lang: str = "", skip: Container[HtmlElement] = ()) -> str:
+    """Return an element's content as canonical inline HTML; blocks inside it are parted by line breaks."""
+    writer = InlineWriter()
+    opened: list[tuple[HtmlElement, int]] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag
+        if event == "start":
+            if tag in _UNSEEN or node in skip:
+                walk.skip_subtree()
+                continue
+            if tag == NOTE_REF:
+                writer.note_ref(clean_text(node.get("label") or ""))
+                walk.skip_subtree()
+                continue
+            if tag == "br" or (tag in _BLOCK and not writer.breaks):
+                writer.line_break()
+            else:
+                _open_inline(writer, opened, node, url, lang)
+            if node.text:
+                writer.text(node.text)
+        else:
+            _close_inline(writer, opened, node)
+            if tag in _BLOCK and not writer.breaks:
+                writer.line_break()
+            if node is not element and node.tail:
+                writer.text(node.tail)
+    return writer.take()
+
+
+def read_text(element: HtmlElement) -> str:
+    """Return an element's plain text on one line, without note references."""
+    pieces: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            if node.tag in _UNSEEN or node.tag == NOTE_REF:
+                walk.skip_subtree()
+                continue
+            if node.tag in _BLOCK or node.tag == "br":
+                pieces.append(" ")
+            pieces.append(node.text or "")
+        else:
+            if node.tag in _BLOCK:
+                pieces.append(" ")
+            if node is not element:
+                pieces.append(node.tail or "")
+    return plain_line("".join(pieces))
+
+
+def short_text(element: HtmlElement, limit: int = 60) -> str:
+    """Return the beginning of an element's text, at least ``limit`` characters of it where it has as many.
+
+    Looks at a bounded number of nodes, so that asking it of every ancestor stays cheap.
+    """
+    pieces: list[str] = []
+    length = 0
+    for text in islice(element.itertext(), limit):
+        pieces.append(text)
+        length += len(text.strip())
+        if length > limit:
+            break
+    return plain_line("".join(pieces))
+
+
+def _open_inline(
+    writer: InlineWriter, opened: list[tuple[HtmlElement, int]], node: HtmlElement, url: str, lang: str
+) -> None:
+    count = 0
+    for tag in _inline_tags(node, url, lang):
+        if writer.open(tag):
+            count += 1
+    if count:
+        opened.append((node, count))
+
+
+def _close_inline(writer: InlineWriter, opened: list[tuple[HtmlElement, int]], node: HtmlElement) -> None:
+    if opened and opened[-1][0] is node:
+        for _ in range(opened.pop()[1]):
+            writer.close()
+
+
+def _inline_tags(node: HtmlElement, url: str, lang: str) -> list[str]:
+    """The canonical opening tags that stand for an inline element of the page, outermost first."""
+    name = node.tag
+    if name in _BLOCK or not isinstance(name, str):
+        return []
+    tags = []
+    if name == "a":
+        href = node.get("href")
+        if href and (target := absolute_url(href, url)):
+            tags.append(opening("a", href=target, hreflang=_lang(node.get("hreflang"))))
+    style = node.get("style") or ""
+    if canonical := _INLINE.get(name):
+        if not (style and _LIGHT.search(style) and canonical in ("em", "strong")):
+            tags.append(f"<{canonical}>")
+    elif style and name in ("span", "font", "a", "u"):
+        if _ITALIC.search(style):
+            tags.append("<em>")
+        if _BOLD.search(style):
+            tags.append("<strong>")
+    other = _lang(node.get("lang") or node.get("{http://www.w3.org/XML/1998/namespace}lang"))
+    other = "" if other.lower().split("-")[0] == lang.lower().split("-")[0] else other
+    classes = node.get("class")
+    caps = bool(classes and _SMALL_CAPS.search(classes)) or bool(style and "small-caps" in style)
+    if other or (caps and name in ("span", "abbr", "small", "font")):
+        tags.append(opening("span", lang=other, **{"class": "small-caps" if caps else ""}))
+    return tags
+
+
+def _lang(value: str | None) -> str:
+    value = (value or "").strip().replace("_", "-")
+    return value if _LANG.match(value) else ""
+
+
+@dataclass(slots=True)
+class _List:
+    ordered: bool
+    started: bool = False
+
+
+@dataclass
+class BlockReader:
+    """Reads elements into ``blocks`` and ``images``; ``pull_quotes`` are the indices of blocks from pull-quote boxes."""
+
+    url: str
+    lang: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    pull_quotes: set[int] = field(default_factory=set)
+    _writer: InlineWriter = field(default_factory=InlineWriter)
+    _opened: list[tuple[HtmlElement, int]] = field(default_factory=list)
+    _lists: list[_List] = field(default_factory=list)
+    _quotes: list[HtmlElement] = field(default_factory=list)
+    _quote_started: bool = False
+    _pulled: int = 0
+    _heading: int = 0
+    _verse: HtmlElement | None = None
+    _role: str = ""
+    _langs: list[tuple[HtmlElement, str]] = field(default_factory=list)
+    _waiting: list[tuple[Block, Image | None]] = field(default_factory=list)
+    _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def read(self, root: HtmlElement) -> None:
+        """Append the root's content."""
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, node in walk:
+            if event == "start":
+                if not self._start(node):
+                    walk.skip_subtree()
+            else:
+                self._end(node)
+                if node is not root and node.tail:
+                    self._writer.text(node.tail)
+        self._flush()
+
+    # What an element does where it starts. False: its inside has been dealt with.
+
+    def _start(self, node: HtmlElement) -> bool:
+        tag = node.tag
+        if tag == "noscript":
+            self._lazy_pictures(node)
+            return False
+        if tag in _UNSEEN:
+            return False
+        if tag == "br":
+            self._line_break()
+            return False
+        if tag == NOTE_REF:
+            self._writer.note_ref(clean_text(node.get("label") or ""))
+            return False
+        if tag == "img":
+            self._picture(node, node, None)
+            return False
+        if tag in ("iframe", "video", "audio", "embed"):
+            if link := embed_link(node, self.url):
+                self._wait(Block(BlockType.PARAGRAPH, link, role="embed"))
+            return False
+        if tag in _BLOCK or (tag in ("span", "a") and _FIGURE.search(node.get("class") or "")):
+            if not self._start_block(node, tag):
+                return False
+        else:
+            _open_inline(self._writer, self._opened, node, self.url, self.lang)
+        if node.text:
+            self._writer.text(node.text)
+        return True
+
+    def _start_block(self, node: HtmlElement, tag: str) -> bool:
+        classes = node.get("class") or ""
+        if self._verse is None and classes and _VERSE.search(classes) and tag != "body":
+            self._flush()
+            self._verse = node
+            if tag == "pre":
+                for at, line in enumerate((node.text or "").split("\n")):
+                    if at:
+                        self._writer.line_break()
+                    self._writer.text(line)
+                node.text = None
+            return True
+        if self._verse is not None:
+            if not self._writer.breaks:
+                self._writer.line_break()
+            return True
+        if (tag == "figure" or (classes and _FIGURE.search(classes))) and self._figure(node):
+            return False
+        if tag == "table" and self._table(node):
+            return False
+        if tag == "pre":
+            self._flush()
+            code = clean_text("".join(node.itertext())).strip("\n").rstrip()
+            if code.strip():
+                self._emit(Block(BlockType.CODE, escape_text(code), quoted=bool(self._quotes)))
+            return False
+        if tag == "hr":
+            self._flush()
+            self._emit(Block(BlockType.RULE))
+            return False
+        self._boundary(tag)
+        lang = _lang(node.get("lang"))
+        if lang and tag not in ("body", "html", "main"):
+            self._langs.append((node, lang))
+        if _HEADING.match(tag) and not self._lists:
+            self._heading = int(tag[1])
+        elif tag in ("ul", "ol", "menu", "dir"):
+            self._flush()
+            self._lists.append(_List(tag == "ol"))
+        elif tag == "blockquote":
+            self._flush()
+            if not self._quotes:
+                self._quote_started = False
+            self._quotes.append(node)
+        if classes and _PULL_QUOTE.search(classes):
+            self._flush()
+            self._pulled += 1
+        if self._quotes and tag in ("footer", "figcaption"):
+            self._role = "attribution"
+        return True
+
+    def _end(self, node: HtmlElement) -> None:
+        tag = node.tag
+        _close_inline(self._writer, self._opened, node)
+        if node is self._verse:
+            self._flush()
+            self._verse = None
+            return
+        if tag not in _BLOCK or tag in _UNSEEN or tag == "hr":
+            return
+        if self._verse is not None:
+            if not self._writer.breaks or (tag == "p" and self._writer.breaks == 1):
+                self._writer.line_break()
+            return
+        self._boundary(tag)
+        if _HEADING.match(tag):
+            self._heading = 0
+        elif tag in ("ul", "ol", "menu", "dir") and self._lists:
+            self._flush()
+            closed = self._lists.pop()
+            if self._lists and closed.started:
+                self._lists[-1].started = True
+        elif self._quotes and node is self._quotes[-1]:
+            self._flush()
+            self._quotes.pop()
+        classes = node.get("class")
+        if classes and self._pulled and _PULL_QUOTE.search(classes):
+            self._flush()
+            self._pulled -= 1
+        if tag in ("footer", "figcaption"):
+            self._role = ""
+        if self._langs and self._langs[-1][0] is node:
+            self._flush()
+            self._langs.pop()
+
+    def _boundary(self, tag: str) -> None:
+        """Between two blocks; inside a list item only a line ends."""
+        if self._lists and tag not in ("li", "ul", "ol", "blockquote"):
+            if not self._writer.breaks:
+                self._writer.line_break()
+        else:
+            self._flush()
+
+    def _line_break(self) -> None:
+        if self._writer.breaks and self._verse is None and not self._lists and not self._heading:
+            self._flush()  # two in a row were meant as a new paragraph
+        else:
+            self._writer.line_break()
+
+    def _flush(self) -> None:
+        """End the block being written."""
+        html = self._writer.take()
+        if html:
+            self._emit(self._block(html))
+        waiting, self._waiting = self._waiting, []
+        for block, image in waiting:
+            self._emit_figure(block, image)
+
+    def _block(self, html: str) -> Block:
+        quoted = bool(self._quotes)
+        lang = self._langs[-1][1] if self._langs else ""
+        lang = "" if lang.lower().split("-")[0] == self.lang.lower().split("-")[0] else lang
+        if self._verse is not None:
+            return Block(BlockType.VERSE, html, quoted=quoted, lang=lang)
+        if self._heading and not quoted:
+            return Block(BlockType.HEADING, html, level=max(self._heading, 2), lang=lang)
+        if self._lists:
+            joined = any(one.started for one in self._lists)
+            self._lists[-1].started = True
+            level = min(len(self._lists), _MAX_LIST_DEPTH)
+            ordered = self._lists[-1].ordered
+            return Block(BlockType.LIST_ITEM, html, level, ordered, joined, quoted, lang=lang)
+        if quoted:
+            joined, self._quote_started = self._quote_started, True
+            return Block(BlockType.QUOTE, html, joined=joined, quoted=True, lang=lang, role=self._role)
+        return Block(BlockType.PARAGRAPH, html, lang=lang)
+
+    def _emit(self, block: Block) -> None:
+        if self._pulled:
+            self.pull_quotes.add(len(self.blocks))
+        self.blocks.append(block)
+
+    # Pictures and tables
+
+    def _wait(self, block: Block, image: Image | None = None) -> None:
+        """A picture or a film stands after the block it was found in."""
+        self._waiting.append((block, image))
+        if self._writer.empty:
+            self._flush()
+
+    def _emit_figure(self, block: Block, image: Image | None) -> None:
+        if image is not None:
+            if (seen := self._seen.get(image.src)) is not None:
+                index, at = seen
+                if image.caption and not self.images[index].caption:
+                    self.images[index] = image
+                    self.blocks[at] = replace(self.blocks[at], html=image.caption)
+                return
+            self._seen[image.src] = (len(self.images), len(self.blocks))
+            block = Block(block.type, block.html, image=len(self.images), quoted=block.quoted)
+            self.images.append(image)
+        self._emit(block)
+
+    def _picture(self, img: HtmlElement, scope: HtmlElement, caption: tuple[str, str] | None) -> bool:
+        src = picture_url(img, scope, self.url)
+        if not src:
+            return False
+        if is_decoration(img, src):
+            if "emoji" in (img.get("class") or "") or "smiley" in (img.get("class") or ""):
+                self._writer.text(img.get("alt") or "")
+            return False
+        html, credit = caption or ("", "")
+        alt = plain_line(img.get("alt") or "")
+        self._wait(Block(BlockType.FIGURE, html, quoted=bool(self._quotes)), Image(src, alt, html, credit))
+        return True
+
+    def _lazy_pictures(self, noscript: HtmlElement) -> None:
+        for img in noscript.iter("img"):
+            self._picture(img, img, None)
+
+    def _figure(self, node: HtmlElement) -> bool:
+        """Read a picture with its caption. False: it holds something else, to be walked as usual."""
+        pictures: list[HtmlElement] = []
+        texts: list[HtmlElement] = []
+        credits: list[HtmlElement] = []
+        for count, child in enumerate(node.iterdescendants()):
+            tag = child.tag
+            if count > _FIGURE_PARTS:
+                return False
+            if tag == "img":
+                pictures.append(child)
+            elif tag in ("table", "blockquote", "pre", "iframe", "video", "audio", "figure", "h1", "h2", "ul", "ol"):
+                return False
+            else:
+                classes = f"{child.get('class') or ''} {child.get('itemprop') or ''}"
+                if len(classes) > 1 and _CREDIT.search(classes):
+                    credits.append(child)
+                elif tag == "figcaption" or (len(classes) > 1 and _CAPTION.search(classes)):
+                    texts.append(child)
+        if not pictures or (node.tag != "figure" and len(pictures) > 1):
+            return False
+        if node.tag not in ("figure", "dl") and not texts and not credits:
+            return False
+        self._flush()
+        taken = set(credits)
+        credit = " · ".join(html for html in (read_inline(one, self.url) for one in _outermost(credits)) if html)
+        captions = [read_inline(one, self.url, lang=self.lang, skip=taken) for one in _outermost(texts)]
+        caption = "<br>".join(dict.fromkeys(html for html in captions if html))
+        for img in pictures:
+            if self._picture(img, node, (caption, credit)):
+                caption = credit = ""
+        return True
+
+    def _table(self, node: HtmlElement) -> bool:
+        """Read a table of data as one block. False: it only serves the layout."""
+        rows: list[HtmlElement] = []
+        headed = 0
+        for child in node.iterdescendants("table", "tr", "th", "blockquote", "h1", "h2", "h3", "article"):
+            if child.tag == "tr" and len(rows) < _TABLE_ROWS:
+                rows.append(child)
+            elif child.tag == "th":
+                headed += 1
+            else:
+                return False
+        widest = max((sum(1 for cell in row if cell.tag in ("td", "th")) for row in rows), default=0)
+        if node.get("role") == "presentation" or (not headed and (len(rows) < 2 or widest < 2)):
+            return False
+        self._flush()
+        parts: list[str] = []
+        for caption in node.iterchildren("caption"):
+            if html := read_inline(caption, self.url, lang=self.lang):
+                parts.append(f"<caption>{html}</caption>")
+        for row in rows:
+            cells = [
+                opening(cell.tag, colspan=_span(cell, "colspan"), rowspan=_span(cell, "rowspan"))
+                + read_inline(cell, self.url, lang=self.lang)
+                + f"</{cell.tag}>"
+                for cell in row
+                if cell.tag in ("td", "th")
+            ]
+            if cells:
+                parts.append(f"<tr>{''.join(cells)}</tr>")
+        html = "".join(parts)
+        if re.sub(r"<[^>]*>", "", html).strip():
+            self._emit(Block(BlockType.TABLE, f"<table>{html}</table>", quoted=bool(self._quotes)))
+        return True
+
+
+def _span(cell: HtmlElement, name: str) -> str:
+    value = (cell.get(name) or "").strip()
+    return value if value.isascii() and value.isdigit() and 1 < int(value[:4]) <= 1000 and len(value) <= 4 else ""
+
+
+def _outermost(elements: list[HtmlElement]) -> list[HtmlElement]:
+    """Those not inside another of the list (which is in document order)."""
+    kept: list[HtmlElement] = []
+    inside: set[HtmlElement] = set()
+    for element in elements:
+        if element not in inside:
+            kept.append(element)
+            inside.update(element.iterdescendants())
+    return kept

@@ -1,0 +1,122 @@
+"""Addresses in a page: links, pictures however lazily loaded, films and sound."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from ivpipe.text.inline import escape_text
+from ivpipe.text.inline_writer import opening, plain_line
+
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u2028\u2029]+")
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url", "data-full-src", "data-hi-res-src")
+_LAZY_SETS = ("data-srcset", "srcset", "data-lazy-srcset")
+_PLACEHOLDER = re.compile(
+    r"^data:|(?:^|[/_.-])(?:blank|placeholder|spacer|pixel|transparent|1x1|lazy|loading)[./_-]", re.I
+)
+_DECORATION = re.compile(
+    r"emoji|smiley|avatar|gravatar|(?:^|[/_.-])(?:icons?|icone|pictos?|sprite|logo-?small|badge)[/_.-]", re.I
+)
+_PLAYERS = {
+    "youtube.com": "YouTube", "youtube-nocookie.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo",
+    "dailymotion.com": "Dailymotion", "dai.ly": "Dailymotion", "soundcloud.com": "SoundCloud", "spotify.com": "Spotify",
+    "mixcloud.com": "Mixcloud", "ausha.co": "Ausha", "acast.com": "Acast", "archive.org": "Internet Archive",
+    "arte.tv": "Arte", "ina.fr": "INA", "bandcamp.com": "Bandcamp", "radiofrance.fr": "Radio France",
+    "datawrapper.de": "Datawrapper", "flourish.studio": "Flourish", "ivoox.com": "iVoox", "podbean.com": "Podbean",
+    "deezer.com": "Deezer", "libsyn.com": "Libsyn", "megaphone.fm": "Megaphone", "ted.com": "TED",
+}  # fmt: skip
+
+
+def absolute_url(href: str, base: str, schemes: tuple[str, ...] = ("http", "https", "mailto")) -> str:
+    """Return ``href`` made absolute, or "" where it leads nowhere: another scheme, only a fragment, not a URL."""
+    href = href.strip()
+    if not href or href.startswith("#") or len(href) > 4000:
+        return ""
+    try:
+        url = urljoin(base, href)
+        parts = urlsplit(url)
+        hostless = parts.scheme in ("http", "https") and not parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in schemes or hostless:
+        return ""
+    return (
+        quote(_CONTROL.sub("%20", url), safe="%/:=&?~#+!$,;'@()*[]|", encoding="utf-8", errors="replace")
+        if not (url.isascii() and not _CONTROL.search(url))
+        else url
+    )
+
+
+def picture_url(img: HtmlElement, scope: HtmlElement, base: str) -> str:
+    """Return the address of the real picture behind an ``img``; ``scope`` may hold ``source`` elements for it."""
+    values = [img.get(name) or "" for name in _LAZY]
+    values += [_largest(img.get(name) or "") for name in _LAZY_SETS[:1]]
+    values.append(img.get("src") or "")
+    values += [_largest(img.get(name) or "") for name in _LAZY_SETS[1:]]
+    parent = img.getparent()
+    if parent is not None and parent.tag == "picture":
+        scope = parent
+    if scope is not img:
+        for source in scope.iter("source"):
+            values += [_largest(source.get(name) or "") for name in _LAZY_SETS]
+    for value in values:
+        if value and not _PLACEHOLDER.search(value[:2000]):
+            url = absolute_url(value, base, ("http", "https"))
+            if url:
+                return url
+    return ""
+
+
+def _largest(srcset: str) -> str:
+    """The candidate of a ``srcset`` with the largest width or density."""
+    best, best_size = "", -1.0
+    for url, size in re.findall(r"(?:^|,)\s*([^\s,]\S*[^\s,]|\S)(?:\s+([0-9.]{1,8})[wx])?\s*(?=,|$)", srcset[:20_000]):
+        try:
+            value = float(size or 1)
+        except ValueError:
+            value = 0.0
+        if value > best_size:
+            best, best_size = url, value
+    return best
+
+
+def is_decoration(img: HtmlElement, src: str) -> bool:
+    """Whether a picture is an icon, a counter or a smiley rather than part of the article."""
+    for name in ("width", "height"):
+        size = re.match(r"\s*(\d{1,5})", img.get(name) or "")
+        if size and int(size[1]) < 40:
+            return True
+    path = src.rsplit("?", 1)[0]
+    return bool(_DECORATION.search(img.get("class") or "") or _DECORATION.search(path[-200:]))
+
+
+def embed_link(node: HtmlElement, base: str) -> str:
+    """Return a titled link, as canonical inline HTML, for an embedded film or sound; "" where it is none."""
+    src = node.get("src") or node.get("data-src") or node.get("data-lazy-src") or node.get("data-cmp-src") or ""
+    if not src or src.startswith(("about:", "javascript:")):
+        src = next((one.get("src") for one in node.iter("source") if one.get("src")), "") or node.get("data-src") or ""
+    url = absolute_url(src, base, ("http", "https"))
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("player.").removeprefix("open.")
+    player = next((name for known, name in _PLAYERS.items() if host == known or host.endswith(f".{known}")), "")
+    if not player and "/videos/embed/" in parts.path:
+        player = "PeerTube"
+    title = plain_line(node.get("title") or node.get("aria-label") or "")
+    if node.tag in ("iframe", "embed") and not player:
+        return ""
+    if player == "YouTube" and (match := re.match(r"/(?:embed|v)/([\w-]{6,20})$", parts.path)):
+        url = f"https://www.youtube.com/watch?v={match[1]}"
+    elif player == "Vimeo" and (match := re.match(r"/video/(\d+)", parts.path)):
+        url = f"https://vimeo.com/{match[1]}"
+    elif player == "Dailymotion" and (match := re.match(r"/embed/video/(\w+)", parts.path)):
+        url = f"https://www.dailymotion.com/video/{match[1]}"
+    elif player == "PeerTube":
+        url = url.split("?")[0].replace("/videos/embed/", "/videos/watch/")
+    if player and player not in title:
+        title = f"{title} ({player})" if title else player
+    label = title or parts.path.rsplit("/", 1)[-1] or host
+    return f"{opening('a', href=url)}{escape_text(label)}</a>"
