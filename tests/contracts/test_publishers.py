@@ -1,0 +1,249 @@
+"""What every kind of target keeps to, tried on each line of ``publishers.BUILTIN``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html
+
+from ivpipe import publishers
+from ivpipe.errors import PublishError
+from ivpipe.model import Block, BlockType, Document, Magazine, Note, Page
+from ivpipe.plugins import load_plugin
+from ivpipe.publishers import Publisher, RemoteRef
+
+MAGAZINE = Magazine(name="The Ferry", url="https://ferry.example/", languages=("en", "fr"))
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)></script></title>\"'>&amp;"
+
+PAGE = Page(
+    key="ivpipe-7-en",
+    slug="the-strike-holds",
+    lang="en",
+    revision=1,
+    document=Document(
+        url="https://semaine.example/port",
+        title="The strike holds",
+        lang="en",
+        kicker="Ports",
+        standfirst="Three weeks in.",
+        blocks=(Block(BlockType.PARAGRAPH, 'It rains.<sup class="note-ref" data-note="1">1</sup>'),),
+        notes=(Note("1", "The committee."),),
+    ),
+    byline=("Claire Morvan",),
+    translator="",
+    attribution_html="Translated by <strong>The Ferry</strong> from <strong>La Semaine</strong>.",
+    postscript_html="",
+    copyright="© The Ferry",
+    licence="",
+    magazine="The Ferry",
+    partner="La Semaine",
+    partner_url="https://semaine.example/",
+    original_url="https://semaine.example/port",
+    original_lang="fr",
+    original_title="La grève tient",
+    original_published="2026-06-12",
+    published_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
+    updated_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
+)
+SECOND = replace(PAGE, revision=2, document=replace(PAGE.document, title="The strike is won"))
+
+
+class Killed(BaseException):
+    """The process ends here: nothing may catch it."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One kind of target on a stand: a new publisher on the same remote side, what readers see, and a killer."""
+
+    connect: Callable[[], Publisher]
+    shown: Callable[[RemoteRef], str | None]
+    """The page as a reader gets it; None where there is none."""
+    killed_at: Callable[[int], AbstractContextManager[None]]
+    """Ends the publisher (raises Killed) at its nth change of the remote side, from 0."""
+
+
+def static_site(folder: Path) -> Target:
+    kind = load_plugin("publishers", "static_site", publishers.BUILTIN)
+    base = "https://ferry.example/translated/"
+
+    def shown(ref: RemoteRef) -> str | None:
+        path = folder / "site" / ref.url.removeprefix(base)
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    @contextmanager
+    def killed_at(number: int) -> Iterator[None]:
+        left = [number]
+
+        def dying(act: Callable[..., None]) -> Callable[..., None]:
+            def acts(*arguments: object, **named: object) -> None:
+                if left[0] == 0:
+                    raise Killed
+                left[0] -= 1
+                act(*arguments, **named)
+
+            return acts
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "replace", dying(os.replace))
+            patch.setattr(os, "unlink", dying(os.unlink))
+            yield
+
+    return Target(
+        lambda: kind(kind.Settings(base_url=base), slug="web", magazine=MAGAZINE, data_dir=folder), shown, killed_at
+    )
+
+
+STANDS: dict[str, Callable[[Path], Target]] = {"static_site": static_site}
+
+
+def test_every_publisher_has_a_stand() -> None:
+    assert set(STANDS) == set(publishers.BUILTIN)
+
+
+@pytest.fixture(params=sorted(publishers.BUILTIN))
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Target:
+    return STANDS[request.param](tmp_path)
+
+
+def title_of(page: str | None) -> str | None:
+    return None if page is None else lxml_html.fromstring(page).findtext(".//h1")
+
+
+def test_a_page_lives_from_first_publication_to_withdrawal(target: Target) -> None:
+    publisher = target.connect()
+    assert publisher.find(PAGE.key) is None
+
+    first = publisher.upsert(PAGE.key, PAGE)
+    assert first.revision == 1
+    assert target.connect().find(PAGE.key) == first
+    assert title_of(target.shown(first)) == "The strike holds"
+
+    before = target.shown(first)
+    assert publisher.upsert(PAGE.key, PAGE) == first
+    assert target.shown(first) == before
+
+    second = publisher.upsert(PAGE.key, SECOND)
+    assert second == RemoteRef(first.id, first.url, 2)
+    assert publisher.find(PAGE.key) == second
+    assert title_of(target.shown(second)) == "The strike is won"
+
+    publisher.withdraw(second)
+    assert publisher.find(PAGE.key) is None
+    assert target.shown(second) is None
+    publisher.withdraw(second)
+    target.connect().withdraw(RemoteRef("ivpipe-99-en", second.url))
+
+    assert publisher.upsert(PAGE.key, PAGE).revision == 1
+    assert title_of(target.shown(first)) == "The strike holds"
+    publisher.close()
+
+
+def test_an_earlier_revision_may_be_put_back(target: Target) -> None:
+    publisher = target.connect()
+    publisher.upsert(PAGE.key, SECOND)
+    assert publisher.upsert(PAGE.key, PAGE).revision == 1
+    assert publisher.find(PAGE.key) == publisher.upsert(PAGE.key, PAGE)
+
+
+def test_two_pages_with_the_same_slug_stay_two(target: Target) -> None:
+    publisher = target.connect()
+    other = replace(SECOND, key="ivpipe-8-en")
+    refs = [publisher.upsert(page.key, page) for page in (PAGE, other)]
+    assert [title_of(target.shown(ref)) for ref in refs] == ["The strike holds", "The strike is won"]
+    assert len({ref.url for ref in refs}) == 2
+    publisher.withdraw(refs[0])
+    assert target.shown(refs[0]) is None
+    assert title_of(target.shown(refs[1])) == "The strike is won"
+
+
+def test_a_changed_slug_keeps_the_address(target: Target) -> None:
+    publisher = target.connect()
+    first = publisher.upsert(PAGE.key, PAGE)
+    assert publisher.upsert(PAGE.key, replace(SECOND, slug="won")).url == first.url
+
+
+@pytest.mark.parametrize("slug", ["../../etc/passwd", "", "...", "a/b", "x" * 5000, "ما" * 300, "\x00", "index"])
+def test_any_slug_gives_one_page_that_can_be_read(target: Target, slug: str) -> None:
+    ref = target.connect().upsert(PAGE.key, replace(PAGE, slug=slug))
+    assert target.connect().find(PAGE.key) == ref
+
+
+@pytest.mark.parametrize("key", ["", "../x", "a/b", "x" * 500, "a\x00"])
+def test_a_key_that_is_none_is_refused(target: Target, key: str) -> None:
+    with pytest.raises(PublishError, match="key"):
+        target.connect().upsert(key, replace(PAGE, key=key))
+
+
+def test_hostile_text_reaches_no_reader_as_markup(target: Target) -> None:
+    document = replace(
+        PAGE.document,
+        title=HOSTILE,
+        kicker=HOSTILE,
+        standfirst='<a href="javascript:alert(1)">x</a>',
+        blocks=(*(Block(kind, HOSTILE, level=2) for kind in BlockType), Block(BlockType.PARAGRAPH, "\x00\ud800ok")),
+        notes=(Note(HOSTILE, HOSTILE),),
+    )
+    text = dict.fromkeys(
+        ("attribution_html", "postscript_html", "copyright", "licence", "magazine", "partner", "translator"), HOSTILE
+    )
+    text |= {"partner_url": "javascript:alert(1)", "original_url": "javascript:alert(1)", "original_lang": HOSTILE}
+    text |= {"original_title": HOSTILE, "original_published": HOSTILE}
+    ref = target.connect().upsert(PAGE.key, replace(PAGE, document=document, byline=(HOSTILE,), **text))
+    page = target.shown(ref)
+    assert page is not None
+    tree = lxml_html.fromstring(page)
+    assert [script.get("type") for script in tree.iter("script")] in ([], ["application/ld+json"])
+    assert [element.tag for element in tree.iter("img", "iframe", "object", "svg", "form")] == []
+    for element in tree.iter():
+        assert not [name for name in element.attrib if name.startswith("on")]
+        assert "javascript:" not in (element.get("href") or element.get("src") or "")
+    assert "<script>alert" in tree.text_content()
+
+
+def test_a_publisher_killed_anywhere_is_healed_by_the_next(target: Target) -> None:
+    def killed(number: int, act: Callable[[], object]) -> bool:
+        with target.killed_at(number):
+            try:
+                act()
+            except Killed:
+                return True
+        return False
+
+    steps = 0
+    while True:
+        publisher = target.connect()
+        clean = publisher.upsert(PAGE.key, PAGE)
+        shown = target.shown(clean)
+        publisher.withdraw(clean)
+
+        first = killed(steps, lambda: target.connect().upsert(PAGE.key, PAGE))
+        found = target.connect().find(PAGE.key)
+        assert found is None or found.revision in (None, 1)
+        assert target.connect().upsert(PAGE.key, PAGE) == clean
+        assert target.shown(clean) == shown
+
+        update = killed(steps, lambda: target.connect().upsert(PAGE.key, SECOND))
+        assert title_of(target.shown(clean)) in ("The strike holds", "The strike is won")
+        found = target.connect().find(PAGE.key)
+        assert found is not None
+        assert not update or found.revision in (None, 1)
+        again = target.connect().upsert(PAGE.key, SECOND)
+        assert title_of(target.shown(again)) == "The strike is won"
+
+        gone = killed(steps, lambda ref=again: target.connect().withdraw(ref))
+        found = target.connect().find(PAGE.key)
+        assert (found is not None) or not gone
+        target.connect().withdraw(found or again)
+        assert target.connect().find(PAGE.key) is None
+        assert target.shown(again) is None
+        if not (first or update or gone):
+            break
+        steps += 1
+    assert steps >= 3
