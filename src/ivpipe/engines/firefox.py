@@ -1,0 +1,177 @@
+"""Firefox's own translation models, run on this machine by ``fxtranslate`` in a worker process (``firefox_worker``)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage, firefox_worker
+from ivpipe.engines.models import legs, model_name, model_problem, models_folder
+from ivpipe.engines.placing import translate_plainly
+from ivpipe.errors import EngineError
+from ivpipe.model.languages import LanguagePair
+
+
+class Firefox:
+    """Machine translation by Mozilla's models, without network and without account."""
+
+    name: ClassVar[str] = "firefox"
+
+    class Settings(BaseModel):
+        """``[engines.firefox]``. ``models_url``: where `ivpipe models fetch` takes models from, a folder of ours on
+        some web server; empty: Mozilla's own service, which asks that products host the models themselves.
+
+        ``pins`` maps names of model files to the SHA-256 they must have. ``timeout_seconds`` is for one sentence, the
+        first one with the loading of the model.
+        """
+
+        model_config = ConfigDict(extra="forbid", frozen=True)
+        models_url: str = ""
+        pins: dict[str, str] = {}
+        timeout_seconds: float = Field(default=120, gt=0)
+
+    def __init__(self, settings: Settings, *, data_dir: Path) -> None:
+        self._settings = settings
+        self._models = models_folder(data_dir)
+        self._worker: _Worker | None = None
+        self._deadly: set[str] = set()
+
+    def problem(self, pair: LanguagePair) -> str | None:
+        """Whether the library or a model is missing."""
+        if find_spec("fxtranslate") is None:
+            return "the extra is not installed; pip install 'ivpipe[firefox]'"
+        for leg in legs(pair, self._models):
+            why = model_problem(self._models / model_name(leg))
+            if why is not None:
+                return f"{why}; run `ivpipe models fetch {leg.source} {leg.target}`"
+        return None
+
+    def translate(
+        self, segments: Sequence[EngineText], pair: LanguagePair, options: EngineOptions
+    ) -> list[EngineResult]:
+        """Translate plain sentences and put the tags back. See ``engines.Engine``."""
+        names = [model_name(leg) for leg in legs(pair, self._models)]
+        return translate_plainly(segments, lambda texts: [self._one(text, names) for text in texts])
+
+    def _one(self, text: str, names: list[str]) -> str:
+        """Translate one text. A worker that dies or hangs is replaced at the next call; a text that has killed one
+        before is not worth a third."""
+        worker = self._worker or _Worker(self._models)
+        self._worker = worker
+        try:
+            reply = worker.ask({"legs": names, "text": text}, self._settings.timeout_seconds)
+        except (TimeoutError, EOFError) as error:
+            self._worker = None
+            complaint = worker.end()
+            known = text in self._deadly
+            self._deadly.add(text)
+            raise EngineError(
+                f"the worker {'hung' if isinstance(error, TimeoutError) else 'died'} at “{text[:80]}”{complaint}",
+                subject=f"firefox {'+'.join(names)}",
+                advice="translate that sentence by hand, or put another engine first"
+                if known
+                else "it is started again at the next try",
+                retryable=not known,
+            ) from error
+        if "text" in reply:
+            return str(reply["text"])
+        raise EngineError(
+            str(reply.get("error", "the worker gave an answer that cannot be read")),
+            subject=f"firefox {'+'.join(names)}",
+            advice="fetch the model again (`ivpipe models fetch`), or put another engine first",
+        )
+
+    def capabilities(self) -> Capabilities:
+        """No tags, no context."""
+        return Capabilities(
+            markup=False,
+            context=False,
+            max_texts=200,
+            max_bytes=100_000,
+            note="small neural model: fluent, sentence by sentence",
+        )
+
+    def usage(self) -> Usage | None:
+        """None: nothing is billed."""
+        return None
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+
+class _Worker:
+    """The worker process and its pipes. A thread reads its replies, for pipes cannot be waited on everywhere."""
+
+    def __init__(self, models: Path) -> None:
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-P", str(firefox_worker.__file__), str(models)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            self._stderr.close()
+            raise EngineError(
+                f"the worker cannot be started: {error.strerror}", subject="firefox", retryable=True
+            ) from error
+        self._replies: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, name="firefox-replies", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._replies.put(line)
+        self._replies.put("")
+
+    def ask(self, request: dict[str, object], timeout: float) -> dict[str, object]:
+        """Send a request, wait for its reply. Raises TimeoutError; EOFError where the worker has died."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise EOFError from error
+        try:
+            line = self._replies.get(timeout=timeout)
+        except queue.Empty:
+            raise TimeoutError from None
+        if not line:
+            raise EOFError
+        try:
+            reply = json.loads(line)
+        except ValueError:
+            raise EOFError from None
+        return reply if isinstance(reply, dict) else {}
+
+    def end(self) -> str:
+        """Kill the process; returns the last of what it complained, ready to be added to a message."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        code = self._process.wait()
+        self._reader.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").strip().splitlines()
+        self._stderr.close()
+        return f" (exit code {code}: {lines[-1][:200]})" if lines else f" (exit code {code})"

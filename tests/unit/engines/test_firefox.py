@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.servers.tiny_model import write_model
+
+from ivpipe.engines import EngineOptions, EngineResult, EngineText, firefox
+from ivpipe.engines.firefox import Firefox
+from ivpipe.errors import EngineError
+from ivpipe.model.languages import LanguagePair
+
+PAIR = LanguagePair("fr", "en")
+
+STAND_IN = """
+import os, sys, time
+class Translator:
+    def __init__(self, model, src, trg, lex=None):
+        print("a line that a library prints to stdout")
+    def translate_long(self, text):
+        if "meurs" in text:
+            print("thread panicked", file=sys.stderr)
+            os._exit(134)
+        if "panique" in text:
+            raise BaseException("PanicException")
+        if "attends" in text:
+            sys.stdin.read() or time.sleep(600)
+        if "erreur" in text:
+            raise ValueError("cannot translate this")
+        return "[" + text + "]"
+"""
+"""A ``fxtranslate`` for the worker that does what the real one does on a bad day."""
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firefox]:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "fxtranslate.py").write_text(STAND_IN, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
+    write_model(tmp_path / "models" / "fr-en")
+    write_model(tmp_path / "models" / "en-es", "en-es")
+    engine = Firefox(Firefox.Settings(timeout_seconds=20), data_dir=tmp_path)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Firefox]:
+    pytest.importorskip("fxtranslate")
+    write_model(tmp_path / "models" / "fr-en")
+    engine = Firefox(Firefox.Settings(), data_dir=tmp_path)
+    yield engine
+    engine.close()
+
+
+def translate(engine: Firefox, *texts: str, pair: LanguagePair = PAIR) -> list[EngineResult]:
+    return engine.translate([EngineText(text) for text in texts], pair, EngineOptions())
+
+
+def test_real_library_runs_a_model_and_tags_come_back(real: Firefox) -> None:
+    assert real.problem(PAIR) is None
+    assert translate(real, "Bonjour<1/>", "Un <2/> &amp; <1>deux</1> mots.", "…") == [
+        EngineResult("tiny model<1/>"),
+        EngineResult("<1>tiny model</1> <2/>"),
+        EngineResult("…"),
+    ]
+
+
+def test_real_library_refuses_a_file_that_is_no_model(real: Firefox, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "de-en"
+    write_model(folder, "de-en")
+    model = folder / "model.deen.intgemm.alphas.bin"
+    changed = model.read_bytes()[:-1] + b"x"
+    model.write_bytes(changed)
+    with pytest.raises(EngineError, match="has changed since it was installed") as caught:
+        translate(real, "Guten Tag", pair=LanguagePair("de", "en"))
+    assert not caught.value.retryable
+    assert translate(real, "Bonjour") == [EngineResult("tiny model")]
+
+
+def test_what_the_library_prints_does_not_disturb(engine: Firefox) -> None:
+    assert translate(engine, "Bonjour\u2028le <1>monde</1>") == [EngineResult("[Bonjour le <1>monde</1>]")]
+
+
+def test_pair_without_a_model_of_its_own_goes_by_way_of_english(engine: Firefox) -> None:
+    pair = LanguagePair("fr", "es")
+    assert engine.problem(pair) is None
+    assert translate(engine, "Bonjour", pair=pair) == [EngineResult("[[Bonjour]]")]
+
+
+@pytest.mark.parametrize("word", ["meurs", "panique"])
+def test_worker_that_dies_is_started_again_and_a_deadly_text_given_up(engine: Firefox, word: str) -> None:
+    with pytest.raises(EngineError, match=f"died at “Je {word}.”") as first:
+        translate(engine, "Bonjour", f"Je {word}.")
+    assert first.value.retryable
+    assert translate(engine, "Bonjour") == [EngineResult("[Bonjour]")]
+    with pytest.raises(EngineError, match="by hand") as second:
+        translate(engine, f"Je {word}.")
+    assert not second.value.retryable
+
+
+def test_death_tells_the_last_words(engine: Firefox) -> None:
+    with pytest.raises(EngineError, match=r"exit code 134: thread panicked"):
+        translate(engine, "Je meurs.")
+
+
+def test_worker_that_hangs_is_killed(engine: Firefox, tmp_path: Path) -> None:
+    translate(engine, "Bonjour")
+    process = engine._worker._process  # type: ignore[union-attr]
+    impatient = Firefox(Firefox.Settings(timeout_seconds=0.5), data_dir=tmp_path)
+    impatient._worker, engine._worker = engine._worker, None
+    with pytest.raises(EngineError, match="hung") as caught:
+        translate(impatient, "J’attends.")
+    assert caught.value.retryable
+    assert process.poll() is not None
+
+
+def test_error_of_the_library_leaves_the_worker_alive(engine: Firefox) -> None:
+    with pytest.raises(EngineError, match="cannot translate this") as caught:
+        translate(engine, "Une erreur.")
+    assert not caught.value.retryable
+    worker = engine._worker
+    assert translate(engine, "Bonjour") == [EngineResult("[Bonjour]")]
+    assert engine._worker is worker
+
+
+def test_problem_says_how_to_get_the_library_and_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Firefox(Firefox.Settings(), data_dir=tmp_path)
+    assert engine.problem(PAIR) == "there is no model fr-en; run `ivpipe models fetch fr en`"
+    folder = write_model(tmp_path / "models" / "fr-en")
+    (folder / "vocab.fren.spm").write_bytes(b"short")
+    assert engine.problem(PAIR) == (
+        "the file vocab.fren.spm of the model fr-en is missing or damaged; run `ivpipe models fetch fr en`"
+    )
+    monkeypatch.setattr(firefox, "find_spec", lambda name: None)
+    assert engine.problem(PAIR) == "the extra is not installed; pip install 'ivpipe[firefox]'"
+
+
+def test_closing_ends_the_process(engine: Firefox) -> None:
+    translate(engine, "Bonjour")
+    process = engine._worker._process  # type: ignore[union-attr]
+    engine.close()
+    assert process.poll() is not None
