@@ -1,1 +1,114 @@
-"""The command `ivpipe`."""
+"""The command ``ivpipe``.
+
+Exit codes: 0 done; 1 it could not be done, or a run failed, or the configuration has faults (said on stderr in plain
+words); 2 the command line is wrong; 70 a fault in ivpipe itself (its traceback is in the file named).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from ivpipe import __version__
+from ivpipe.errors import IvpipeError
+
+_COMMANDS = {
+    "init": "ivpipe.cli.project:init",
+    "config": "ivpipe.cli.project:config",
+    "up": "ivpipe.cli.operate:up",
+    "run": "ivpipe.cli.operate:run",
+    "status": "ivpipe.cli.status:status",
+    "articles": "ivpipe.cli.articles:articles",
+    "select": "ivpipe.cli.articles:select",
+    "dismiss": "ivpipe.cli.articles:dismiss",
+    "retry": "ivpipe.cli.articles:retry",
+    "user": "ivpipe.cli.users:user",
+    "extract": "ivpipe.cli.extract:extract",
+    "models": "ivpipe.cli.models:models",
+    "engines": "ivpipe.cli.engines:engines",
+    "demo": "ivpipe.demo.command:demo",
+}
+"""Each command by "module:object"; a module is imported when its command is used, so that all start quickly."""
+
+FAULT = 70
+
+
+class _Commands(click.Group):
+    """The commands of the table, and errors told in plain words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name, target in _COMMANDS.items() if _exists(target)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = _COMMANDS.get(cmd_name)
+        if target is None or not _exists(target):
+            return None
+        module, _, attribute = target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except IvpipeError as error:
+            click.echo(f"ivpipe: {error}", err=True)
+            ctx.exit(1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            _tell_fault(ctx, error)
+
+
+@click.command(cls=_Commands)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The project's folder, which holds config/. [default: IVPIPE_HOME, else the current folder]",
+)
+@click.version_option(__version__, prog_name="ivpipe")
+@click.pass_context
+def main(ctx: click.Context, home: Path | None) -> None:
+    """From a partner's article to a published translation."""
+    chosen = (home or Path(os.environ.get("IVPIPE_HOME", "."))).resolve()
+    os.environ["IVPIPE_HOME"] = str(chosen)
+    ctx.obj = chosen
+
+
+def _exists(target: str) -> bool:
+    return find_spec(target.partition(":")[0]) is not None
+
+
+def _tell_fault(ctx: click.Context, error: Exception) -> NoReturn:
+    text = "".join(traceback.format_exception(error))
+    logs = Path(os.environ.get("IVPIPE_HOME", ".")) / "var" / "logs"
+    folder = logs if logs.is_dir() and os.access(logs, os.W_OK) else Path(tempfile.gettempdir())
+    file = folder / f"ivpipe-fault-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    try:
+        file.write_text(f"{' '.join(sys.argv)}\n{text}", encoding="utf-8")
+        where = f"its traceback is in {file}"
+    except OSError:
+        where = text
+    click.echo(f"ivpipe: a fault in ivpipe itself: {type(error).__name__}: {error} — {where}", err=True)
+    ctx.exit(FAULT)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows as a table; their text is shown as it is, with no markup read out of it."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console(soft_wrap=False).print(shown)

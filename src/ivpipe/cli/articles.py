@@ -1,0 +1,174 @@
+"""``ivpipe articles``, ``select``, ``dismiss``, ``retry``: triage and second tries from the shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ivpipe.cli import table
+from ivpipe.errors import IvpipeError, NotFound
+
+if TYPE_CHECKING:
+    from ivpipe.model import Actor, Article, Translation
+    from ivpipe.wiring import App
+
+_ids = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
+_WHAT = ("article", "translation", "publication")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def articles(ctx: click.Context) -> None:
+    """The articles found so far."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_all)
+
+
+@articles.command("list")
+@click.option("--source", help="Of this source only (its slug).")
+@click.option("--decision", type=click.Choice(("undecided", "selected", "dismissed")), help="Only those.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON lines.")
+@click.pass_obj
+def list_all(
+    home: Path, source: str | None = None, decision: str | None = None, limit: int = 50, as_json: bool = False
+) -> None:
+    """List articles, the newest first, with where their translations stand."""
+    from sqlalchemy import select as select_rows
+
+    from ivpipe.model import Article, Decision, Translation
+    from ivpipe.wiring import open_app
+
+    with open_app(home) as app:
+        query = select_rows(Article).order_by(Article.id.desc()).limit(limit)
+        if source:
+            query = query.where(Article.source_slug == app.source(source).slug)
+        if decision:
+            query = query.where(Article.decision == Decision(decision))
+        with app.store.read() as session:
+            rows = session.scalars(query).all()
+            translations: dict[int, list[Translation]] = {}
+            for translation in session.scalars(
+                select_rows(Translation).where(Translation.article_id.in_([row.id for row in rows]))
+            ):
+                translations.setdefault(translation.article_id, []).append(translation)
+            described = [_describe(row, translations.get(row.id, [])) for row in rows]
+    if as_json:
+        for entry in described:
+            click.echo(json.dumps(entry, ensure_ascii=False))
+        return
+    table(
+        ("id", "source", "found", "decision", "translations", "title"),
+        [
+            (
+                str(entry["id"]),
+                str(entry["source"]),
+                str(entry["found"])[:10],
+                str(entry["decision"]),
+                ", ".join(f"{lang}: {state}" for lang, state in entry["translations"].items()),
+                str(entry["title"] or entry["url"]),
+            )
+            for entry in described
+        ],
+    )
+
+
+def _describe(article: Article, translations: list[Translation]) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "source": article.source_slug,
+        "url": article.url,
+        "title": article.title,
+        "lang": article.lang,
+        "found": article.discovered_at.isoformat(timespec="seconds"),
+        "read": article.document_id is not None,
+        "decision": str(article.decision),
+        "translations": {translation.lang: str(translation.state) for translation in translations},
+        "problem": article.last_error,
+    }
+
+
+@click.command()
+@_ids
+@click.pass_obj
+def select(home: Path, ids: tuple[int, ...]) -> None:
+    """Have the articles ID... translated into the magazine's languages."""
+    from ivpipe.steps.triage import select_article
+
+    def choose(app: App, article_id: int, actor: Actor) -> str:
+        select_article(app.store, article_id, app.settings.magazine.languages, actor, datetime.now(UTC))
+        return "selected"
+
+    _decide(home, ids, choose)
+
+
+@click.command()
+@_ids
+@click.option("--reason", default="", help="Why, for those who wonder later.")
+@click.pass_obj
+def dismiss(home: Path, ids: tuple[int, ...], reason: str) -> None:
+    """Put the articles ID... aside."""
+    from ivpipe.steps.triage import dismiss_article
+
+    def put_aside(app: App, article_id: int, actor: Actor) -> str:
+        dismiss_article(app.store, article_id, actor, reason, datetime.now(UTC))
+        return "dismissed"
+
+    _decide(home, ids, put_aside)
+
+
+def _decide(home: Path, ids: tuple[int, ...], step: Callable[[App, int, Actor], str]) -> None:
+    """Do it for each; what cannot be done is said, and the others are done all the same."""
+    from ivpipe.model import Actor, Role
+    from ivpipe.wiring import open_app
+
+    # Whoever has a shell here is the operator, and may do what an editor may.
+    actor = Actor(None, "the shell", frozenset({Role.EDITOR, Role.OPERATOR}))
+    problems = []
+    with open_app(home) as app:
+        for article_id in dict.fromkeys(ids):
+            try:
+                click.echo(f"article {article_id}: {step(app, article_id, actor)}")
+            except IvpipeError as error:
+                problems.append(str(error))
+    if problems:
+        raise IvpipeError("\n".join(problems))
+
+
+@click.command()
+@click.argument("what", type=click.Choice(_WHAT), required=False)
+@click.argument("ids", metavar="[ID]...", nargs=-1, type=click.IntRange(min=1))
+@click.option(
+    "--all", "everything", is_flag=True, help="Everything that failed (see `ivpipe status`), of one kind or any."
+)
+@click.pass_obj
+def retry(home: Path, what: str | None, ids: tuple[int, ...], everything: bool) -> None:
+    """Try again, without waiting, what failed: `retry article 12 13`, `retry translation --all`, `retry --all`.
+
+    It is done by the next run of the flow, which `ivpipe up` starts by itself.
+    """
+    from ivpipe.steps.operations import retry_now, status
+    from ivpipe.wiring import open_app
+
+    if everything == bool(ids) or (ids and not what):
+        raise click.UsageError("name the kind and the ids, or use --all")
+    missing = []
+    with open_app(home) as app:
+        if everything:
+            stuck = status(app.store, [], datetime.now(UTC))["stuck"]
+            chosen = [
+                (row["what"], row["id"]) for row in stuck if row["what"] == what or (not what and row["what"] in _WHAT)
+            ]
+        else:
+            chosen = [(what, row_id) for row_id in dict.fromkeys(ids)]
+        for kind, row_id in chosen:
+            if not retry_now(app.store, kind, row_id):
+                missing.append(f"there is no {kind} {row_id}")
+    click.echo(f"{len(chosen) - len(missing)} to be tried again")
+    if missing:
+        raise NotFound("\n".join(missing))

@@ -1,0 +1,52 @@
+"""``ivpipe up`` and ``ivpipe run``: everything at once, or one flow once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from ivpipe.cli.up import PREFECT_PORT, prefect_environment, up_command
+
+_FLOWS = ("ingest", "translate", "publish", "reconcile")
+
+
+@click.command()
+@click.option("--prefect-port", type=click.IntRange(1, 65535), default=PREFECT_PORT, show_default=True)
+@click.option("--quiet", is_flag=True, help="Keep the parts' output in the log files only.")
+@click.pass_obj
+def up(home: Path, prefect_port: int, quiet: bool) -> None:
+    """Run everything on this machine: Prefect's server, the flows, the desk.
+
+    With PREFECT_API_URL set, that server is used and none is started. What dies is started again; Ctrl-C stops all.
+    """
+    up_command(home, prefect_port, quiet)
+
+
+@click.command()
+@click.argument("flow", type=click.Choice(_FLOWS))
+@click.option("--source", help="Ingest this source only (its slug).")
+@click.option("--no-prefect", is_flag=True, help="Run the same steps in a plain loop, without Prefect.")
+@click.pass_obj
+def run(home: Path, flow: str, source: str | None, no_prefect: bool) -> None:
+    """Run one flow once. The exit code is 1 where the run failed.
+
+    The run is reported to the server of PREFECT_API_URL, else to one that lives as long as the run does.
+    """
+    from ivpipe.wiring import open_app
+
+    if source and flow != "ingest":
+        raise click.UsageError("--source goes with ingest only")
+    with open_app(home) as app:
+        data = app.settings.data
+        if source:
+            app.source(source)
+    command = [sys.executable, "-m", "ivpipe.flows.run", flow]
+    command += ["--source", source] if source else []
+    command += ["--no-prefect"] if no_prefect else []
+    environment = {**os.environ, **prefect_environment(data), "IVPIPE_HOME": str(home)}
+    done = subprocess.run(command, env=environment, check=False)  # noqa: S603  the command is ours
+    click.get_current_context().exit(done.returncode if done.returncode in (0, 1) else 1)

@@ -1,0 +1,170 @@
+"""``ivpipe init`` and ``ivpipe config check``: a project's folder, its database, its configuration."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import as_file, files
+from pathlib import Path
+from shutil import copytree
+from typing import TYPE_CHECKING
+
+import click
+
+from ivpipe.errors import ConfigError, IvpipeError
+
+if TYPE_CHECKING:
+    from ivpipe.wiring import App
+
+_CRON = re.compile(r"[0-9A-Za-z*,/#?LW-]+")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.pass_obj
+def init(home: Path, folder: Path | None) -> None:
+    """Make FOLDER a project: an example configuration where there is none, and the database.
+
+    In a project that is there already, brings the database up to this version of ivpipe. Nothing is ever overwritten.
+    """
+    from ivpipe.wiring import open_app
+
+    place = (folder or home).resolve()
+    if not (place / "config" / "ivpipe.toml").exists():
+        _copy_example(place)
+    with open_app(place, check=False) as app:
+        app.store.migrate()
+        click.echo(f"{app.store.name}: the database is up to date")
+    click.echo("next: `ivpipe config check`, `ivpipe user add`, `ivpipe up`")
+
+
+def _copy_example(place: Path) -> None:
+    example = files("ivpipe.demo") / "example" / "config"
+    if not example.is_dir():
+        raise IvpipeError(
+            "this installation has no example configuration",
+            subject=str(place),
+            advice="write config/ivpipe.toml yourself, or install ivpipe again",
+        )
+    if (place / "config").exists() and any((place / "config").iterdir()):
+        raise IvpipeError(
+            "there is a config folder without ivpipe.toml in it",
+            subject=str(place / "config"),
+            advice="write config/ivpipe.toml, or move the folder away to get an example",
+        )
+    try:
+        with as_file(example) as folder:
+            copytree(folder, place / "config", dirs_exist_ok=True)
+    except OSError as error:
+        raise IvpipeError(f"the example cannot be written: {error.strerror}", subject=str(place / "config")) from error
+    click.echo(f"{place / 'config'}: an example magazine, to be changed to yours")
+
+
+@click.group()
+def config() -> None:
+    """The configuration."""
+
+
+@config.command()
+@click.pass_obj
+def check(home: Path) -> None:
+    """Read the whole configuration and name every fault: file, key, reason. Exit code 1 where there is one."""
+    from ivpipe.wiring import open_app
+
+    with open_app(home, check=False) as app:
+        faults = [*_page_faults(app), *_schedule_faults(app), *_target_faults(app)]
+        if faults:
+            raise ConfigError(faults)
+        for warning in _warnings(app):
+            click.echo(f"warning: {warning}", err=True)
+        settings = app.settings
+        click.echo(
+            f"{settings.magazine.name}: {len(settings.sources)} sources, {len(settings.targets)} targets, "
+            f"engines: {', '.join(settings.engine_order)}; no faults"
+        )
+
+
+def _page_faults(app: App) -> list[str]:
+    """What every published page would stumble on: attribution lines and the postscript."""
+    from ivpipe.steps.publish import attribution
+    from ivpipe.text.inline import inline_tokens
+
+    magazine = app.settings.magazine
+    lines = [
+        ("ivpipe.toml: magazine.attribution", magazine.attribution, next(iter(app.settings.sources.values()), None))
+    ]
+    lines += [
+        (f"sources/{spec.slug}.toml: attribution", spec.attribution, spec)
+        for spec in app.settings.sources.values()
+        if spec.attribution
+    ]
+    faults = []
+    for place, template, spec in lines:
+        if spec is None:
+            continue
+        try:
+            attribution(template, magazine, spec.credit, "")
+        except IvpipeError as error:
+            faults.append(f"{place}: {error}")
+    try:
+        inline_tokens(magazine.postscript)
+    except ValueError as error:
+        faults.append(
+            f"ivpipe.toml: magazine.postscript: {error} — it may hold text, <em>, <strong>, and links as "
+            '<a href="https://…">…</a>, with &amp; for &'
+        )
+    return faults
+
+
+def _schedule_faults(app: App) -> list[str]:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    schedule = app.settings.schedule
+    faults = [
+        f"ivpipe.toml: schedule.{flow}: {cron!r} is not a cron expression (five fields: minute hour day month weekday)"
+        for flow in ("ingest", "translate", "publish", "reconcile")
+        if len((cron := getattr(schedule, flow)).split()) != 5 or not all(map(_CRON.fullmatch, cron.split()))
+    ]
+    try:
+        ZoneInfo(schedule.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        faults.append(f"ivpipe.toml: schedule.timezone: there is no time zone {schedule.timezone!r}")
+    return faults
+
+
+def _target_faults(app: App) -> list[str]:
+    faults = []
+    for slug in app.settings.targets:
+        try:
+            app.publisher(slug)
+        except IvpipeError as error:
+            faults.append(f"targets/{slug}.toml: {error}")
+    return faults
+
+
+def _warnings(app: App) -> list[str]:
+    """What is no fault of the files, but will keep work waiting."""
+    from ivpipe.model import LanguagePair
+    from ivpipe.model.languages import primary
+
+    magazine = app.settings.magazine
+    found = []
+    if not app.sources:
+        found.append("sources: none is switched on; nothing will be ingested")
+    found += [
+        f"targets: none takes {lang!r}; what is approved in it goes nowhere"
+        for lang in magazine.languages
+        if not app.targets_for(lang)
+    ]
+    pairs = {
+        LanguagePair(primary(source), primary(target))
+        for spec in app.sources
+        for source in spec.languages
+        for target in magazine.languages
+        if primary(source) != primary(target)
+    }
+    for pair in sorted(pairs, key=str):
+        problems = {engine.name: engine.problem(pair) for engine in app.engines}
+        found += [f"engines.{name}: {pair}: {problem}" for name, problem in problems.items() if problem]
+        if all(problems.values()):
+            found.append(f"engines: none is usable for {pair}; translations will wait")
+    return found

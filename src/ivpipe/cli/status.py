@@ -1,0 +1,87 @@
+"""``ivpipe status``: what is where, what is stuck and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ivpipe.cli import table
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.pass_obj
+def status(home: Path, as_json: bool) -> None:
+    """Say what is where, what is stuck and why, when each flow last succeeded, and what engines billed this month."""
+    from ivpipe.steps import operations
+    from ivpipe.wiring import open_app
+
+    with open_app(home) as app:
+        found = operations.status(app.store, [spec.slug for spec in app.sources], datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    _say("Articles", {**found["articles"], "not read yet": found["unread_articles"]})
+    _say("Translations", {state.replace("_", " "): number for state, number in found["translations"].items()})
+    _say("Pages", found["publications"])
+    _say("Characters billed this month", found["billed_this_month"])
+    click.echo()
+    table(
+        ("flow", "last success", "last run", "brought"),
+        [
+            (flow, _ago(run["last_success"], found["at"]), _last(run, found["at"]), _brought(run))
+            for flow, run in found["flows"].items()
+        ],
+    )
+    click.echo()
+    if not found["stuck"]:
+        click.echo("Nothing is stuck.")
+        return
+    click.secho(f"{len(found['stuck'])} stuck (`ivpipe retry` tries again without waiting):", bold=True)
+    table(
+        ("what", "id", "tries", "next try", "why"),
+        [
+            (
+                row["what"],
+                str(row["id"]),
+                str(row["attempts"]),
+                _ago(row["next_try"], found["at"]),
+                f"{row['title']}: {row['why']}",
+            )
+            for row in found["stuck"]
+        ],
+    )
+
+
+def _say(title: str, counts: Mapping[str, int | None]) -> None:
+    shown = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    click.echo(f"{click.style(title, bold=True)}: {shown or 'none'}")
+
+
+def _last(run: Mapping[str, Any], now: str) -> str:
+    return f"{_ago(run['last_run'], now)}{', running' if run['running'] else ''}"
+
+
+def _brought(run: Mapping[str, Any]) -> str:
+    counts = ", ".join(f"{number} {word}" for word, number in run["counts"].items() if number)
+    return "; ".join(text for text in (counts, run["error"].splitlines()[0] if run["error"] else "") if text)
+
+
+def _ago(time: str | None, now: str) -> str:
+    """ "3 min ago", "in 2 h", "never": a time of the record relative to the report's."""
+    if time is None:
+        return "never"
+    seconds = int((datetime.fromisoformat(now) - datetime.fromisoformat(time)).total_seconds())
+    size = abs(seconds)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if size >= length:
+            words = f"{size // length} {unit}"
+            break
+    else:
+        words = f"{size} s"
+    return f"in {words}" if seconds < 0 else f"{words} ago"

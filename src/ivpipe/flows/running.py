@@ -1,0 +1,100 @@
+"""What every flow has around its tasks: the App, our own record of the run, the artifacts, and how it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import get_run_logger
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.runtime import task_run
+from prefect.states import Completed, Failed
+
+from ivpipe.errors import IvpipeError
+from ivpipe.flows.work import DONE, Log, Outcome, Work, sentence
+from ivpipe.steps.operations import recorded_run
+from ivpipe.wiring import open_app
+
+_TABLE_ROWS = 500
+
+
+def run_flow(flow: str, subject: str, body: Callable[[Work, Log], dict[str, int] | None]) -> State[Any]:
+    """Open the App, run ``body``, and return the state the flow run ends in.
+
+    ``body`` may return counts of its own for the record. An error of ours ends the run Failed with its message and
+    no traceback; any other is a fault in the program and is left to Prefect, traceback and all.
+    """
+    log = get_run_logger()
+    try:
+        with open_app() as app, Work(app) as work:
+            try:
+                with recorded_run(app.store, flow, subject, lambda: datetime.now(UTC)) as counts:
+                    extra = body(work, log) or {}
+                    counts.update(work.counts(), **extra)
+                    line = work.verdict()
+            finally:
+                _show(flow, work)
+    except IvpipeError as error:
+        log.error("%s", error)
+        return Failed(message=str(error))
+    log.info("%s", line)
+    return Completed(message=line)
+
+
+def task_state(outcomes: Sequence[Outcome]) -> State[Any]:
+    """How a task over a chunk ends: Failed only where no row succeeded and one failed, so that red means look."""
+    bad = [outcome for outcome in outcomes if outcome.outcome in ("failed", "waits")]
+    line = sentence(outcomes)
+    if bad and not any(outcome.outcome in DONE for outcome in outcomes):
+        return Failed(message=f"{line}\n{bad[0].what} {bad[0].id}: {bad[0].detail}")
+    return Completed(message=line)
+
+
+def is_retryable(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Whether a task that raised should be tried again within the run.
+
+    Rows that fail are noted with the time of their next try and raise nothing: what is left is the database.
+    """
+    error = state.data if isinstance(state.data, BaseException) else getattr(state.data, "result", None)
+    return bool(getattr(error, "retryable", False))
+
+
+def name_of_chunk(template: str) -> Callable[[], str]:
+    """A task run's name: ``template`` with the task's parameters, and ``{rows}``, "12" or "12–61 (50)", for its ``ids``."""
+
+    def name() -> str:
+        parameters = task_run.parameters
+        ids = parameters["ids"]
+        rows = str(ids[0]) if len(ids) == 1 else f"{ids[0]}–{ids[-1]} ({len(ids)})"
+        return template.format(rows=rows, **{key: parameters[key] for key in parameters if key not in ("work", "ids")})
+
+    return name
+
+
+def _show(flow: str, work: Work) -> None:
+    """One table of the rows, what needs somebody first, and one summary; a run that found nothing to do adds none."""
+    if not work.outcomes:
+        return
+    order = {"failed": 0, "waits": 1, "busy": 2}
+    rows = sorted(work.outcomes, key=lambda outcome: order.get(outcome.outcome, 3))
+    create_table_artifact(
+        table=[
+            {"what": row.what, "id": row.id, "outcome": row.outcome, "detail": row.detail} for row in rows[:_TABLE_ROWS]
+        ],
+        key=f"{flow}-rows",
+        description=f"What became of each row ({len(rows)} in all; those that need somebody first)",
+    )
+    lines = [f"**{_plain(sentence(work.outcomes))}**"]
+    lines += [f"- {number} wait: {_plain(reason)}" for reason, number in work.waiting.items()]
+    lines += [f"- {row.what} {_plain(row.id)} failed: {_plain(row.detail)}" for row in rows if row.outcome == "failed"][
+        :50
+    ]
+    create_markdown_artifact("\n".join(lines), key=f"{flow}-summary", description=f"{flow} in short")
+
+
+def _plain(text: str) -> str:
+    """Text from outside as Markdown that shows it and does nothing else."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|~-])", r"\\\1", " ".join(text.split())).replace("<", "&lt;").replace(">", "&gt;")
