@@ -429,6 +429,30 @@ def test_killed_at_any_moment_readers_have_whole_files(tmp_path: Path, folder: P
         assert left == wanted
 
 
+def test_killed_while_publishing_it_can_be_withdrawn_without_a_trace(tmp_path: Path) -> None:
+    wanted = None
+    for number in range(40):
+        site = site_in(tmp_path / str(number))
+        site.upsert(another(2).key, another(2))
+        wanted = wanted or files(site.folder.root)
+        child = os.fork()
+        if child == 0:
+            os.replace = _dying(number, os.replace)
+            site.upsert(STRIKE.key, STRIKE)
+            os._exit(0)
+        killed = os.waitpid(child, 0)[1] != 0
+        found = site.find(STRIKE.key)
+        if found is not None:
+            assert found.revision is None if killed else found.revision == 3
+            site.withdraw(found)
+        left = files(site.folder.root)
+        left.pop("_ivpipe/writing", None)
+        assert left == wanted
+        if not killed:
+            break
+    assert number > 5
+
+
 _done = [0]
 
 
