@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from ivpipe.model.languages import LanguagePair
 from ivpipe.model.translation import Severity
+from ivpipe.plugins import load_plugin
 
 BUILTIN: dict[str, str] = {
     "empty": "ivpipe.checks.empty:check",
@@ -51,3 +53,14 @@ class Check(Protocol):
     """A check is a callable; it must be pure and quick (it runs on every save)."""
 
     def __call__(self, pair: SegmentPair, context: CheckContext) -> Iterable[Finding]: ...
+
+
+def run_checks(pair: SegmentPair, context: CheckContext, names: Sequence[str] = tuple(BUILTIN)) -> list[Finding]:
+    """What the named checks find in a segment, in the order of the names. Raises ConfigError for an unknown name."""
+    return [finding for name in names for finding in _load(name)(pair, context)]
+
+
+@cache
+def _load(name: str) -> Check:
+    check: Check = load_plugin("checks", name, BUILTIN)
+    return check
