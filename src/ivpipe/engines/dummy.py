@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.model.languages import LanguagePair, primary
 
-_FIRST_LETTER = re.compile(r"((?:<[0-9]{1,4}/?>|&(?:amp|lt|gt);|[^\w<])*)(?=\w)")
+_FIRST_WORD = re.compile(r"((?:<[^>]*>|&[a-z]+;|[^\w<&])*+)(?=\w)")
 
 
 class Dummy:
@@ -37,7 +37,7 @@ class Dummy:
     ) -> list[EngineResult]:
         """Mark each text that has words; the mark stands before the first word, inside the tags around it."""
         mark = f"[{primary(pair.target)}] "
-        return [EngineResult(_FIRST_LETTER.sub(rf"\g<1>{mark}", text.tagged, count=1)) for text in segments]
+        return [EngineResult(_marked(text.tagged, mark)) for text in segments]
 
     def capabilities(self) -> Capabilities:
         """Tags are kept."""
@@ -51,3 +51,8 @@ class Dummy:
 
     def close(self) -> None:
         """Nothing to end."""
+
+
+def _marked(tagged: str, mark: str) -> str:
+    match = _FIRST_WORD.match(tagged)
+    return f"{match[1]}{mark}{tagged[match.end() :]}" if match else tagged

@@ -113,6 +113,9 @@ def read_tagged(tagged: str) -> Sentence:
     for node in every:
         while not node.empty and node.start < node.end and plain[node.start].isspace():
             node.start += 1
+        for child in node.children:
+            child.start = max(child.start, node.start)
+            child.end = max(child.end, child.start)
     return Sentence(plain, tuple(roots))
 
 

@@ -1,0 +1,134 @@
+"""What every engine must keep, run on every line of ``engines.BUILTIN``.
+
+DeepL is our stand-in of its API, Firefox the real library with a tiny model; Apertium is the real program, and
+where it is not installed the tests are skipped, or fail under ``IVPIPE_REQUIRE_SERVERS=1``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from tests.servers.deepl_stand_in import KEY, DeepLStandIn
+from tests.servers.tiny_model import write_model
+
+from ivpipe import engines
+from ivpipe.engines import Engine, EngineOptions, EngineText
+from ivpipe.engines.selection import batches
+from ivpipe.engines.tagged import frozen_tags
+from ivpipe.errors import EngineError
+from ivpipe.model.languages import LanguagePair
+from ivpipe.plugins import load_plugin
+from ivpipe.text.inline import plain_text, tag_problem
+
+PAIR = LanguagePair("fr", "en")
+
+TEXTS = [
+    "La ministre<1/> a parlé de <2>l’État</2> hier, à Paris.",
+    "« <1>Nous n’avons <2>pas</2> peur</1> », a déclaré Marie Dupont<3/>.",
+    "Les prix ont augmenté de 25 % &amp; plus (a &lt; b).",
+    "<1>Cet article</1>",
+    "ligne un<1/>ligne deux",
+    "Crochets [12], barres / et \\ dollars $5, arobase a@b.org, étoile *",
+    "…",
+    "<1/>",
+    "",
+]
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("IVPIPE_REQUIRE_SERVERS") == "1":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(params=sorted(engines.BUILTIN))
+def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    plugin = load_plugin("engines", request.param, engines.BUILTIN)
+    settings = {}
+    with DeepLStandIn() as service:
+        if request.param == "deepl":
+            monkeypatch.setenv("DEEPL_AUTH_KEY", KEY)
+            settings = {"server_url": service.url}
+        elif request.param == "firefox":
+            if find_spec("fxtranslate") is None:
+                _missing("pip install 'ivpipe[firefox]' to test the Firefox engine")
+            write_model(tmp_path / "models" / "fr-en")
+        made: Engine = plugin(plugin.Settings(**settings), data_dir=tmp_path)
+        if (problem := made.problem(PAIR)) is not None:
+            _missing(f"{request.param}: {problem}")
+        yield made
+        made.close()
+
+
+def test_name_is_that_of_the_table(engine: Engine) -> None:
+    assert engines.BUILTIN[engine.name].endswith(f":{type(engine).__name__}")
+
+
+def test_results_have_the_number_the_order_and_the_tags_of_the_texts(engine: Engine) -> None:
+    texts = [EngineText(text, "Un contexte.") for text in TEXTS]
+    results = engine.translate(texts, PAIR, EngineOptions())
+    assert [tag_problem(result.tagged, frozen_tags(text)) for text, result in zip(TEXTS, results, strict=True)] == (
+        [None] * len(TEXTS)
+    )
+    filled = [bool(plain_text(text).strip()) for text in TEXTS]
+    assert [bool(plain_text(result.tagged).strip()) for result in results] == filled
+    assert [result.tagged for result in results[-2:]] == TEXTS[-2:]
+    assert all(result.billed >= 0 for result in results)
+
+
+def test_translation_is_the_same_alone_and_in_company(engine: Engine) -> None:
+    together = engine.translate([EngineText(text) for text in TEXTS], PAIR, EngineOptions())
+    alone = [engine.translate([EngineText(text)], PAIR, EngineOptions())[0] for text in TEXTS]
+    assert [result.tagged for result in together] == [result.tagged for result in alone]
+
+
+def test_empty_batch_gives_nothing(engine: Engine) -> None:
+    assert engine.translate([], PAIR, EngineOptions()) == []
+
+
+def test_full_batches_are_accepted(engine: Engine) -> None:
+    able = engine.capabilities()
+    texts = [EngineText(f"Phrase {number}.") for number in range(able.max_texts + 1)]
+    cut = list(batches(texts, able))
+    assert [len(batch) for batch in cut] == [able.max_texts, 1]
+    assert len(engine.translate(cut[0], PAIR, EngineOptions())) == able.max_texts
+
+
+def test_formality_unknown_to_an_engine_is_ignored(engine: Engine) -> None:
+    assert len(engine.translate([EngineText("Bonjour")], PAIR, EngineOptions(formality="courtly"))) == 1
+
+
+def test_usage_counts_what_was_billed_or_is_none(engine: Engine) -> None:
+    before = engine.usage()
+    billed = sum(result.billed for result in engine.translate([EngineText("Bonjour")], PAIR, EngineOptions()))
+    after = engine.usage()
+    assert (after.billed - before.billed if before and after else 0) == billed
+    assert (before is None) == (after is None)
+
+
+def test_closed_engine_can_be_closed_again(engine: Engine) -> None:
+    engine.translate([EngineText("Bonjour")], PAIR, EngineOptions())
+    engine.close()
+    engine.close()
+
+
+def test_unknown_pair_is_a_problem_or_works(engine: Engine) -> None:
+    pair = LanguagePair("tlh", "en")
+    problem = engine.problem(pair)
+    if problem is None:
+        assert engine.name == "dummy"
+    else:
+        assert len(problem) > 20
+        with pytest.raises(EngineError):
+            engine.translate([EngineText("Bonjour")], pair, EngineOptions())
+
+
+def test_settings_refuse_unknown_keys_and_are_documented(engine: Engine) -> None:
+    settings = type(engine).Settings
+    with pytest.raises(ValueError, match="extra"):
+        settings(no_such_key=1)
+    assert settings.__doc__

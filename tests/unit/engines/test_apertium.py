@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from ivpipe.engines import EngineOptions, EngineResult, EngineText
+from ivpipe.engines.apertium import Apertium
+from ivpipe.errors import EngineError
+from ivpipe.model.languages import LanguagePair
+
+PAIR = LanguagePair("fr", "en")
+
+PROGRAM = """#!/bin/sh
+[ "$1" = "-l" ] && { printf '  fra-cat\\n  cat-eng\\n'; exit 0; }
+%s
+"""
+
+
+def engine(tmp_path: Path, script: str, timeout: float = 20) -> Apertium:
+    """An engine whose program is a shell script that lists two modes and otherwise does as told."""
+    program = tmp_path / "apertium"
+    program.write_text(PROGRAM % script, encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return Apertium(Apertium.Settings(program=str(program), timeout_seconds=timeout), data_dir=tmp_path)
+
+
+def translate(engine: Apertium, *texts: str) -> list[EngineResult]:
+    return engine.translate([EngineText(text) for text in texts], PAIR, EngineOptions())
+
+
+def test_stream_survives_the_format_reserved_signs_and_controls(tmp_path: Path) -> None:
+    texts = ["Crochets [x] ^y$ {z} \\ / @ &lt;b&gt; &amp;", "Une\x00 ligne\n deux", "*a #b"]
+    assert [result.tagged for result in translate(engine(tmp_path, "cat"), *texts)] == [
+        texts[0],
+        "Une ligne deux",
+        "*a #b",
+    ]
+
+
+def test_marks_of_unknown_words_are_dropped(tmp_path: Path) -> None:
+    assert translate(engine(tmp_path, "sed 's/zorglub/*zorglub/'"), "Le zorglub dit @moi et #toi") == [
+        EngineResult("Le zorglub dit @moi et #toi")
+    ]
+    assert translate(engine(tmp_path, "sed 's/dit/@dit/'"), "Le zorglub dit") == [EngineResult("Le zorglub dit")]
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("head -c 12", "stopped or lost its place at text 2 of 2: “Deux.”"),
+        ("tr -d '\\000'", "lost its place at text 1 of 2"),
+        ("sed 's/\\]\\[1\\]/][7]/'", "lost its place at text 2 of 2: “Deux.”"),
+        ("cat >/dev/null", "lost its place at text 1 of 2"),
+        ("cat >/dev/null; echo no such mode >&2; exit 1", r"failed \(exit code 1\): no such mode"),
+        ("kill -9 $$", "failed"),
+    ],
+)
+def test_process_that_dies_or_muddles_is_an_error(tmp_path: Path, script: str, says: str) -> None:
+    with pytest.raises(EngineError, match=says) as caught:
+        translate(engine(tmp_path, script), "Un.", "Deux.")
+    assert caught.value.retryable
+
+
+def test_process_that_hangs_is_ended_with_all_its_children(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"no answer within 0\.3 seconds") as caught:
+        translate(engine(tmp_path, "sleep 600 | sleep 600", timeout=0.3), "Un.")
+    assert caught.value.retryable
+
+
+def test_problem_names_the_packages(tmp_path: Path) -> None:
+    chosen = engine(tmp_path, "cat")
+    assert chosen.problem(PAIR) is None
+    assert chosen.problem(LanguagePair("es-ES", "en-GB")) == (
+        "the modes spa-eng are not installed; apt install apertium-eng-spa"
+    )
+    assert (chosen.problem(LanguagePair("de", "en")) or "").startswith("it has no chain of modes for de→en")
+    with pytest.raises(EngineError, match="apt install apertium-eng-spa"):
+        chosen.translate([EngineText("Hola")], LanguagePair("es", "en"), EngineOptions())
+
+
+def test_chain_set_in_the_configuration_comes_first(tmp_path: Path) -> None:
+    program = engine(tmp_path, 'sed "s/Un/$5/"')._settings.program
+    settings = Apertium.Settings(program=program, chains={"fr-en": (("deu-eng",), ("cat-eng",))})
+    assert translate(Apertium(settings, data_dir=tmp_path), "Un.") == [EngineResult("cat-eng.")]
