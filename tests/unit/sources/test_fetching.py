@@ -5,15 +5,19 @@ import gzip
 import ipaddress
 import ssl
 import threading
+import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.servers.http_site import (
+    Behaviour,
     HttpSite,
+    Request,
     dripping_head,
     endless,
     hang_up,
@@ -29,6 +33,7 @@ from tests.servers.http_site import (
 from ivpipe import __version__
 from ivpipe.errors import FetchError, FetchRefused, PageGone
 from ivpipe.sources.addresses import is_public
+from ivpipe.sources.bodies import read_body
 from ivpipe.sources.fetching import Fetched, Fetcher, parse_retry_after, user_agent
 from ivpipe.sources.pace import Pace
 from ivpipe.sources.spec import Fetch
@@ -242,7 +247,7 @@ def test_get_of_a_port_nobody_listens_on_is_retryable(fetcher: Fetcher) -> None:
 
 @pytest.mark.parametrize("behaviour", [endless(b"x", 0.02), dripping_head(0.02)], ids=["body", "head"])
 def test_get_of_an_answer_that_drips_ends_at_max_seconds(
-    site: HttpSite, resolver: FakeResolver, behaviour: Callable[[object], None]
+    site: HttpSite, resolver: FakeResolver, behaviour: Behaviour
 ) -> None:
     site.pages["/a"] = behaviour
     with (
@@ -262,8 +267,8 @@ def test_get_of_a_silent_site_times_out(site: HttpSite, fetcher: Fetcher) -> Non
 
 
 def test_get_of_a_page_announced_too_large_is_refused_before_its_body(site: HttpSite, fetcher: Fetcher) -> None:
-    def fifty_megabytes(request: object) -> None:
-        request.start(Content_Length="50000000")  # type: ignore[attr-defined]
+    def fifty_megabytes(request: Request) -> None:
+        request.start(Content_Length="50000000")
 
     site.pages["/a"] = fifty_megabytes
     with pytest.raises(FetchError, match="larger than 10 000 000 bytes — .*raise fetch.max_bytes") as caught:
@@ -292,6 +297,19 @@ def test_get_of_a_gzip_bomb_stops_at_max_bytes(site: HttpSite, fetcher: Fetcher)
     site.pages["/a"] = page(bomb, Content_Encoding="gzip")
     with pytest.raises(FetchError, match="larger than 10 000 000 bytes"):
         fetcher.get(site.url("/a"), polite(site))
+
+
+def test_read_body_of_a_gzip_bomb_never_holds_much_more_than_max_bytes() -> None:
+    bomb = gzip.compress(bytes(200_000_000), compresslevel=9)
+    answer = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(bomb))
+    answer.request = httpx.Request("GET", "http://partner.example/")
+    tracemalloc.start()
+    try:
+        with pytest.raises(FetchError, match="larger than 1 000 000 bytes"):
+            read_body(answer, 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_get_of_gzip_members_that_expand_to_nothing_stops_at_max_bytes(site: HttpSite, fetcher: Fetcher) -> None:
@@ -540,9 +558,7 @@ def test_get_of_a_redirect_to_a_forbidden_page_is_refused(site: HttpSite, fetche
     [missing, status(403), page(b""), page(b"<html><body>Disallow: nothing</body>"), redirect("/robots.txt")],
     ids=["404", "403", "empty", "html", "loop"],
 )
-def test_get_where_there_are_no_rules_is_allowed(
-    site: HttpSite, fetcher: Fetcher, behaviour: Callable[[object], None]
-) -> None:
+def test_get_where_there_are_no_rules_is_allowed(site: HttpSite, fetcher: Fetcher, behaviour: Behaviour) -> None:
     site.pages |= {"/robots.txt": behaviour, "/a": page(b"a")}
     assert fetcher.get(site.url("/a"), polite(site)).body == b"a"
 
@@ -605,7 +621,11 @@ def test_pace_gives_threads_turns_one_delay_apart() -> None:
 
 
 def test_get_from_many_threads_reads_robots_txt_once(site: HttpSite, fetcher: Fetcher) -> None:
-    site.pages["/a"] = page(b"a")
+    def slow_rules(request: Request) -> None:
+        site.stopped.wait(0.1)  # long enough for the other threads to come by
+        request.reply(200, b"")
+
+    site.pages |= {"/robots.txt": slow_rules, "/a": page(b"a")}
     answers: list[Fetched] = []
     threads = [
         threading.Thread(target=lambda: answers.append(fetcher.get(site.url("/a"), polite(site)))) for _ in range(8)
