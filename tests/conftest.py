@@ -25,10 +25,10 @@ def missing_server(what: str, how: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server of our own."""
     try:
-        server = Postgres(tmp_path_factory.mktemp("postgres"))
+        server = Postgres()
     except PostgresMissing as error:
         missing_server("PostgreSQL", str(error))
     with server:

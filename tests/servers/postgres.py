@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import uuid
 from pathlib import Path
 
@@ -18,23 +19,20 @@ class PostgresMissing(Exception):
 
 
 class Postgres:
-    """``with Postgres(folder) as server: server.new_database()``. PostgreSQL refuses to run as root, so there it runs
-    as the unprivileged user that Debian's package brings (or ``nobody``)."""
+    """``with Postgres() as server: server.new_database()``. PostgreSQL refuses to run as root, so there it runs as the
+    unprivileged user that Debian's package brings (or ``nobody``), in a folder that this user can reach: pytest's own
+    temporary folders are closed to others."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
         self.bin = _binaries()
         self.port = _free_port()
         self.user = _server_user()
 
     def __enter__(self) -> Postgres:
+        self.folder = Path(tempfile.mkdtemp(prefix="ivpipe-postgres-"))
         data = self.folder / "data"
         if self.user:
             account = pwd.getpwnam(self.user)
-            for path in (self.folder, *self.folder.parents):
-                # pytest makes its folders 0700; the server's user must be able to walk down to its own.
-                if path.stat().st_uid == os.getuid() and "pytest-of" in str(path):
-                    path.chmod(path.stat().st_mode | 0o011)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
         self._run(
             "initdb", "-D", str(data), "-A", "trust", "-U", "ivpipe", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"
@@ -45,6 +43,7 @@ class Postgres:
 
     def __exit__(self, *_exc: object) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def new_database(self) -> str:
         """Create an empty database and return its address."""

@@ -13,23 +13,19 @@ from sqlalchemy.orm import Session
 
 from ivpipe.errors import ExtractionError, IvpipeError, PageGone, SourceError
 from ivpipe.model import (
-    Actor,
     Article,
     Decision,
     DocumentVersion,
-    Event,
     FeedState,
     Snapshot,
     Source,
-    State,
-    Translation,
 )
 from ivpipe.model.languages import primary
 from ivpipe.sources.discovery import Found, discover
 from ivpipe.sources.extraction import extract
 from ivpipe.sources.fetching import Fetcher
 from ivpipe.sources.spec import SourceSpec
-from ivpipe.steps.review import record_event
+from ivpipe.steps.review import source_changed
 from ivpipe.steps.triage import add_translations
 from ivpipe.store import Store
 from ivpipe.store.rows import due, end_lease, insert_missing, record_failure, take_lease
@@ -219,23 +215,10 @@ def fetch_article(
         article.title = part_text(document.title) or article.title
         article.lang = primary(document.lang) or article.lang
         if current is not None:
-            _source_changed(session, article, now)
+            source_changed(session, article, now)
         elif article.decision is Decision.SELECTED:
             add_translations(session, article, languages, now)
         return Fetched("changed" if current else "new", version.id, document.warnings)
 
 
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "content-language")
-
-
-def _source_changed(session: Session, article: Article, now: datetime) -> None:
-    """Tell the article's translations: a draft nobody has touched is made again, a person's work only gets the flag."""
-    translations = session.scalars(
-        select(Translation).where(Translation.article_id == article.id).with_for_update()
-    ).all()
-    for translation in translations:
-        if translation.state is State.DRAFTED:
-            record_event(session, translation, Event.SOURCE_CHANGED, Actor(), now)
-            translation.retry_at = None
-        elif translation.state is not State.PENDING:
-            translation.source_changed = True

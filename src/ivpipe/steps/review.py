@@ -17,6 +17,7 @@ from ivpipe.errors import NotFound, Refused, StaleEdit
 from ivpipe.memory import remember
 from ivpipe.model import (
     Actor,
+    Article,
     Draft,
     DraftSegment,
     Event,
@@ -289,6 +290,19 @@ def redraft(store: Store, translation_id: int, actor: Actor, now: datetime) -> N
         translation = _locked(session, translation_id)
         record_event(session, translation, Event.REDRAFT, actor, now)
         translation.retry_at, translation.attempts, translation.last_error = None, 0, ""
+
+
+def source_changed(session: Session, article: Article, now: datetime) -> None:
+    """Tell the article's translations: a draft nobody has touched is made again, a person's work only gets the flag."""
+    translations = session.scalars(
+        select(Translation).where(Translation.article_id == article.id).with_for_update()
+    ).all()
+    for translation in translations:
+        if translation.state is State.DRAFTED:
+            record_event(session, translation, Event.SOURCE_CHANGED, Actor(), now)
+            translation.retry_at = None
+        elif translation.state is not State.PENDING:
+            translation.source_changed = True
 
 
 def newest_draft(session: Session, translation: Translation) -> Draft:
