@@ -208,7 +208,7 @@ def _close(out: list[str], opening: str, closing: str) -> str:
 class _Writer:
     def __init__(self, document: Document, heading_base: int, note_id: str, pictures: bool) -> None:
         self.document = document
-        self.heading_base = heading_base
+        self.heading_base = max(1, heading_base)
         self.note_id = note_id
         self.pictures = pictures
         self.inline = _Inline(document, note_id)
@@ -279,7 +279,7 @@ class _Writer:
         if not html.strip():
             return ""
         if block.type is BlockType.HEADING:
-            element = f"h{min(6, max(1, self.heading_base + (block.level or 2) - 2))}"
+            element = f"h{min(6, self.heading_base + max(2, block.level) - 2)}"
             return f"<{element}{attributes}>{html}</{element}>\n"
         return f"<p{attributes}>{html}</p>\n"
 
@@ -339,7 +339,7 @@ class _Writer:
         if not notes:
             return ""
         texts = [self.inline.render(note.html) for note in notes]  # all of them first: a note may refer to another
-        title = f"h{min(6, max(1, self.heading_base))}"
+        title = f"h{min(6, self.heading_base)}"
         out = [
             '<section class="notes" role="doc-endnotes"'
             + (_attribute("aria-label", heading) if heading else "")

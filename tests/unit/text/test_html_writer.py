@@ -53,7 +53,7 @@ def test_document_body_every_block_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base", "level", "element"), [(2, 2, "h2"), (3, 2, "h3"), (3, 6, "h6"), (2, 0, "h2"), (1, 2, "h1")]
+    ("base", "level", "element"), [(2, 2, "h2"), (2, 1, "h2"), (3, 2, "h3"), (3, 6, "h6"), (2, 0, "h2"), (1, 2, "h1")]
 )
 def test_document_body_heading_level_follows_base(base: int, level: int, element: str) -> None:
     assert document_body(made(Block(B.HEADING, "x", level=level)), heading_base=base) == f"<{element}>x</{element}>\n"
