@@ -1,0 +1,156 @@
+"""The flows on a real Prefect server, over a real store, a partner's site and a site of files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from tests.flows.projects import Project
+
+from ivpipe.model import Article, Draft, MachineTranslation, Publication, Run, State, Translation
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+def run(flow: str, **parameters: Any) -> tuple[str, str]:
+    """Run a flow; its state's type and message."""
+    from importlib import import_module
+
+    state = getattr(import_module(f"ivpipe.flows.{flow}"), flow)(**parameters, return_state=True)
+    return state.type.value, state.message or ""
+
+
+def test_flows_take_articles_from_the_feed_to_live_pages(project: Project) -> None:
+    assert run("ingest") == ("COMPLETED", "sources: 1 read; articles: 3 new")
+    assert run("translate") == ("COMPLETED", "translations: 3 drafted")
+    assert project.approve_all() == 3
+    assert run("publish") == ("COMPLETED", "publications: 3 published")
+    assert run("reconcile") == ("COMPLETED", "nothing to do")
+
+    pages = sorted(path.name for path in (project.home / "var" / "site" / "en").glob("*article*.html"))
+    assert len(pages) == 3
+    with project.store.read() as session:
+        runs = session.scalars(select(Run).order_by(Run.id)).all()
+    assert [(row.flow, row.ok, row.counts) for row in runs] == [
+        ("ingest", True, {"new": 3, "read": 1}),
+        ("translate", True, {"drafted": 3}),
+        ("publish", True, {"published": 3}),
+        ("reconcile", True, {"holds released": 0, "leases freed": 0, "dead runs": 0}),
+    ]
+
+
+def test_ingest_with_a_failing_article_reads_the_others(project: Project) -> None:
+    project.site.pages["/article-2"] = lambda request: request.reply(404, b"gone")
+    assert run("ingest") == ("COMPLETED", "sources: 1 read; articles: 2 new, 1 failed")
+    with project.store.read() as session:
+        rows = session.execute(
+            select(Article.url, Article.gone, Article.document_id.is_not(None)).order_by(Article.url)
+        )
+        assert [(url.rsplit("/", 1)[1], gone, read) for url, gone, read in rows] == [
+            ("article-1", False, True),
+            ("article-2", True, False),
+            ("article-3", False, True),
+        ]
+        assert [(row.ok, row.counts) for row in session.scalars(select(Run))] == [
+            (False, {"failed": 1, "new": 2, "read": 1})
+        ]
+
+
+def test_ingest_with_a_failing_feed_reads_the_other_source_and_fails_with_the_reason(project: Project) -> None:
+    project.add_source("absente", "/no-such-feed")
+    kind, message = run("ingest")
+    assert kind == "FAILED"
+    assert message.splitlines()[0] in (
+        "sources: 1 failed, 1 read; articles: 3 new",
+        "sources: 1 read, 1 failed; articles: 3 new",
+    )
+    assert message.splitlines()[1].startswith("absente: ")
+    assert "404" in message
+    assert "Traceback" not in message
+
+
+def test_ingest_of_an_unknown_source_fails_naming_those_there_are(project: Project) -> None:
+    assert run("ingest", source="semain") == ("FAILED", "there is no source 'semain'; there are: semaine")
+
+
+def test_ingest_survives_an_error_nobody_foresaw(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ivpipe.sources import extraction
+    from ivpipe.steps import ingest as steps
+
+    def extract(page: bytes, url: str, **options: Any) -> Any:
+        if url.endswith("article-2"):
+            raise RecursionError("too deep")
+        return extraction.extract(page, url, **options)
+
+    monkeypatch.setattr(steps, "extract", extract)
+    assert run("ingest") == ("COMPLETED", "sources: 1 read; articles: 2 new, 1 failed")
+    with project.store.read() as session:
+        row = session.scalars(select(Article).where(Article.last_error != "")).one()
+    assert row.last_error == "unforeseen: RecursionError: too deep — the run's log has the details; please report it"
+    assert (row.lease_owner, row.attempts, row.retry_at is not None) == ("", 1, True)
+
+
+def test_translate_without_a_usable_engine_waits_and_says_why(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ivpipe.engines.dummy import Dummy
+
+    run("ingest")
+    monkeypatch.setattr(Dummy, "problem", lambda self, pair: f"it knows no {pair}; ask somebody")
+    kind, message = run("translate")
+    assert kind == "FAILED"
+    assert message.splitlines()[0] == "translations: 3 waits"
+    assert message.splitlines()[1].startswith("3 wait: ")
+    assert "it knows no fr→en; ask somebody" in message
+    with project.store.read() as session:
+        rows = session.scalars(select(Translation)).all()
+        assert [row.state for row in rows] == [State.PENDING] * 3
+        assert all("ask somebody" in row.last_error and row.retry_at is not None for row in rows)
+        assert session.scalar(select(func.count(Draft.id))) == 0
+
+
+def test_a_run_beside_another_of_its_kind_does_nothing(project: Project) -> None:
+    from ivpipe.flows.workers import only_one
+
+    with only_one(project.home / "var" / "locks", "ingest-semaine") as held:
+        assert held
+        assert run("ingest") == ("COMPLETED", "sources: 1 busy")
+        assert run("reconcile") == ("COMPLETED", "nothing to do")
+    assert run("ingest") == ("COMPLETED", "sources: 1 read; articles: 3 new")
+
+
+def test_prefect_losing_its_database_loses_and_repeats_nothing(project: Project) -> None:
+    from prefect.testing.utilities import prefect_test_harness
+
+    run("ingest")
+    with project.store.write() as session:
+        first = session.scalars(select(Translation.id).order_by(Translation.id)).first()
+        for row in session.scalars(select(Translation).where(Translation.id != first)):
+            row.lease_until, row.lease_owner = row.created_at.replace(year=2999), "another machine:1/2/x"
+    run("translate")
+    with prefect_test_harness(server_startup_timeout=90):  # another, empty database
+        with project.store.write() as session:
+            for row in session.scalars(select(Translation)):
+                row.lease_until = None
+        assert run("ingest") == ("COMPLETED", "sources: 1 read")
+        assert run("translate") == ("COMPLETED", "translations: 2 drafted")
+        assert project.approve_all() == 3
+        assert run("publish") == ("COMPLETED", "publications: 3 published")
+    assert run("publish") == ("COMPLETED", "nothing to do")
+    with project.store.read() as session:
+        assert session.scalar(select(func.count(Draft.id))) == 3
+        assert session.scalar(select(func.count(Publication.id))) == 3
+        keys = session.scalars(select(MachineTranslation.key)).all()
+    assert len(keys) == len(set(keys))
+    assert sorted(project.site.paths).count("/article-1") == 1
+
+
+def test_a_run_shows_one_table_and_one_summary(project: Project) -> None:
+    from prefect.artifacts import Artifact
+
+    project.site.pages["/article-2"] = lambda request: request.reply(404, b"gone")
+    run("ingest")
+    found = {key: Artifact.get(key).data for key in ("ingest-rows", "ingest-summary")}
+    assert '"outcome": "failed"' in str(found["ingest-rows"]).split("}")[0]
+    assert str(found["ingest-summary"]).startswith("**sources: 1 read; articles: 2 new, 1 failed**")
