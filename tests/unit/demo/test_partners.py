@@ -17,7 +17,10 @@ from ivpipe.demo.sites.texts import french, load_articles
 from ivpipe.errors import IvpipeError
 from ivpipe.model.document import BlockType
 from ivpipe.settings import load_settings
+from ivpipe.sources.discovery import discover
 from ivpipe.sources.extraction import extract
+from ivpipe.sources.fetching import Fetcher
+from ivpipe.sources.spec import SourceSpec
 
 TODAY = date(2026, 3, 10)
 
@@ -323,6 +326,36 @@ def test_typography_leaves_tags_alone():
     assert body.startswith("<p>")
 
 
+EXAMPLE = Path(__file__).parents[3] / "src/ivpipe/demo/example"
+
+
+def configured(site: str, address: str) -> SourceSpec:
+    """The example's spec of the site, moved to where the site runs in this test."""
+    spec = load_settings(EXAMPLE).sources[f"demo-{site}"]
+    port = urlsplit(address).port
+    moved = json.loads(spec.model_dump_json().replace(f":{urlsplit(spec.url).port}", f":{port}"))
+    moved["fetch"]["delay"] = 0
+    return SourceSpec(**moved)
+
+
+@pytest.mark.parametrize("site", FEEDS)
+def test_pipeline_discovers_every_article_once_and_then_nothing_new(partners, site):
+    shown = next(s for s in partners.sites if s.slug == site)
+    spec = configured(site, shown.base_url)
+    now = datetime(2026, 3, 10, 20, tzinfo=UTC)
+    fetcher = Fetcher(contact="tests")
+    try:
+        first = discover(spec, fetcher, {}, now)
+        assert [(f.url, f.title, f.published) for f in first.found] == [
+            (shown.url(a), a.title, a.published) for a in shown.listed
+        ]
+        assert (first.unchanged, first.warnings) == (False, [])
+        again = discover(spec, fetcher, {v.url: (v.etag, v.last_modified) for v in first.visits}, now)
+        assert (again.found, again.unchanged) == ([], True)
+    finally:
+        fetcher.close()
+
+
 SLUGS = {
     "faubourgs": ("port-de-valmare", "saint-aurele-locataires", "kaldavie-second-tour"),
     "etiage": ("article12", "article15", "article17"),
@@ -361,7 +394,7 @@ def written(body: str, path: str) -> list[str]:
 def test_article_is_extracted_whole(partners, site, slug, with_spec):
     shown = next(s for s in partners.sites if s.slug == site)
     article = next(a for a in shown.listed if a.slug == slug)
-    spec = load_settings(Path(__file__).parents[3] / "src/ivpipe/demo/example").sources[f"demo-{site}"]
+    spec = configured(site, shown.base_url)
     answer = shown.article_page(article)
 
     document = extract(
