@@ -68,6 +68,15 @@ def test_a_caption_of_its_own_is_translated_beside_the_figures():
     assert restored.images == (replace(IMAGE, alt="A dyke", caption="The dyke."),)
 
 
+def test_a_caption_shared_with_its_figure_is_translated_in_both_places():
+    figure = Block(BlockType.FIGURE, "La digue.", image=0)
+    document = Document("https://exemple.org/", "", images=(IMAGE,), blocks=(figure,))
+    segments = translated(split_document(document, sentence_starts))
+    assert [segment.part for segment in segments] == ["block:0", "image:0:alt"]
+    restored = restore_document(document, [replace(segments[0], target="The dyke.")], "en")
+    assert (restored.blocks[0].html, restored.images[0].caption) == ("The dyke.", "The dyke.")
+
+
 def test_a_note_reference_stays_with_its_sentence():
     ref = '<sup class="note-ref" data-note="1">1</sup>'
     document = Document(
