@@ -36,7 +36,7 @@ _COMMANDS = {
     "extract": "ivpipe.cli.extract:extract",
     "models": "ivpipe.cli.models:models",
     "engines": "ivpipe.cli.engines:engines",
-    "demo": "ivpipe.demo.command:demo",
+    "demo": "ivpipe.cli.demo:demo",
 }
 """Each command by "module:object"; a module is imported when its command is used, so that all start quickly."""
 

@@ -28,7 +28,7 @@ def models() -> None:
 @click.option("--from-url", default="", help="A web folder with models as ours lie in data/models; else as configured.")
 def fetch(source: str, target: str, from_url: str) -> None:
     """Download the model from SOURCE to TARGET, as in `ivpipe models fetch fr en`."""
-    with open_app(check=False) as app, _bars() as report:
+    with open_app(check=False) as app, progress_bars() as report:
         settings = _settings(app)
         folders = fetch_models(
             LanguagePair(source, target),
@@ -79,7 +79,7 @@ def _described(model: Model) -> str:
 
 
 @contextmanager
-def _bars() -> Iterator[Report]:
+def progress_bars() -> Iterator[Report]:
     """A bar per file on a terminal; nothing where the output goes elsewhere."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())

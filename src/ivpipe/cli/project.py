@@ -30,14 +30,15 @@ def init(home: Path, folder: Path | None) -> None:
 
     place = (folder or home).resolve()
     if not (place / "config" / "ivpipe.toml").exists():
-        _copy_example(place)
+        copy_example(place)
     with open_app(place, check=False) as app:
         app.store.migrate()
         click.echo(f"{app.store.name}: the database is up to date")
     click.echo("next: `ivpipe config check`, `ivpipe user add`, `ivpipe up`")
 
 
-def _copy_example(place: Path) -> None:
+def copy_example(place: Path) -> None:
+    """Write the example configuration into a folder that has none. Raises IvpipeError."""
     example = files("ivpipe.demo") / "example" / "config"
     if not example.is_dir():
         raise IvpipeError(

@@ -95,7 +95,8 @@ def publish(
                 wanted,
                 magazine,
                 credit_of,
-                published_at=publication.first_live_at or now,
+                # Not the time of this run: a run that dies after the remote save must be repeated with the same page.
+                published_at=publication.first_live_at or publication.wanted_at or now,
                 updated_at=publication.wanted_at or now,
             )
     try:
@@ -116,8 +117,8 @@ def publish(
         publication.live_revision = wanted
         publication.remote_id, publication.remote_url = ref.id, ref.url
         publication.live_at = now
-        if wanted is not None and publication.first_live_at is None:
-            publication.first_live_at = now
+        if page is not None:
+            publication.first_live_at = page.published_at
         end_lease(publication)
     return Published("withdrawn" if wanted is None else "published", ref.url)
 
@@ -187,7 +188,13 @@ def build_page(
         document=translated_document(draft, translation.lang),
         byline=original.authors,
         translator=translator,
-        attribution_html=attribution(credit.attribution or magazine.attribution, magazine, credit, translator),
+        attribution_html=attribution(
+            credit.attribution or magazine.attribution,
+            magazine,
+            credit,
+            translator,
+            original.canonical_url or original.url,
+        ),
         postscript_html=magazine.postscript,
         copyright=magazine.copyright,
         licence=credit.licence,
@@ -217,16 +224,18 @@ def translated_document(draft: Draft, lang: str) -> Document:
     return restore_document(draft.document.content, pieces, lang)
 
 
-def attribution(template: str, magazine: Magazine, credit: SourceCredit, translator: str) -> str:
+def attribution(template: str, magazine: Magazine, credit: SourceCredit, translator: str, source_url: str = "") -> str:
     """Fill an attribution line: the names in bold, as the magazine prints them. Raises PublishError for a bad template."""
     try:
         return escape(template, quote=False).format(
             magazine=f"<strong>{escape_text(magazine.name)}</strong>",
             partner=f"<strong>{escape_text(credit.name)}</strong>",
             translator=f"<strong>{escape_text(translator or magazine.name)}</strong>",
+            partner_url=escape_text(credit.url),
+            source_url=escape_text(source_url),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise PublishError(
             f"the attribution line {template!r} cannot be filled: {error}",
-            advice="use {magazine}, {partner} and {translator} only",
+            advice="use {magazine} {translator} {partner} {partner_url} {source_url} only",
         ) from error
