@@ -79,7 +79,7 @@ HABITS: dict[str, Habits] = {
     ),
     "de": Habits(
         never=_words(
-            "hr hrn fr frl dr prof dipl ing st bzw ca vgl sog z u d s v n i a [z. b] z.b [d. h] d.h [u. a] u.a [s. o] [s. u]",
+            "hr hrn fr frl fa dr prof dipl ing st bzw ca vgl sog z u d s v n i a [z. b] z.b [d. h] d.h [u. a] u.a [s. o] [s. u]",
             "[i. d] [o. ä] o.ä [z. t] z.t [v. a] v.a [i. d. r] [u. u] [m. e] [d. i] geb gest gen allg bes ggf evtl inkl exkl",
             "zzgl abzgl max min mind hrsg übers str phil med jur rer nat habil mag univ",
             "gebr insb insbes jew lat engl frz [b] vs co",
@@ -100,7 +100,7 @@ HABITS: dict[str, Habits] = {
             "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa ing avv arch geom rag on sen gen col cap magg ten",
             "mons card don s ss sta cf cfr ca ed edd trad vd vs es es [p. es] p.es st fr cav comm gent gent.mo egr spett es",
         ),
-        numbered=_words("art artt n nn num p pp pag pagg vol voll fig figg cap capp tel t tav sez sgg c cc r"),
+        numbered=_words("art artt d.lgs n nn num p pp pag pagg vol voll fig figg cap capp tel t tav sez sgg c cc r"),
         doubtful=_words("[a. c] [d. c] a.c d.c s.p.a s.r.l u.s.a jr"),
         openers=_words(
             "il lo la i gli le l un uno una egli lui lei loro essi noi voi io tu questo questa questi queste quello quella ma",
