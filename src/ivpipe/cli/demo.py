@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -113,7 +113,11 @@ class Demo:
         )
         site = settings.data / "site"
         site.mkdir(parents=True, exist_ok=True)
-        partners = [sys.executable, "-m", "ivpipe.demo.partners"]
+        # The partners' articles are dated back from the first day, else every day would look like a change of them all.
+        first_day = self.home / "first-day.txt"
+        if not first_day.exists():
+            first_day.write_text(date.today().isoformat())
+        partners = [sys.executable, "-m", "ivpipe.demo.partners", "--today", first_day.read_text().strip()]
         ours = [sys.executable, "-m", "http.server", str(SITE_PORT), "--bind", HOST, "--directory", str(site)]
         extra = [
             Child("partners", partners, url=f"http://{HOST}:{PORTS[0]}/"),
