@@ -1,0 +1,427 @@
+"""What the desk's pages read, as plain values: nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ivpipe.errors import NotFound
+from ivpipe.model import (
+    Article,
+    Decision,
+    Document,
+    Draft,
+    DraftSegment,
+    Event,
+    Issue,
+    Origin,
+    Publication,
+    Review,
+    SegmentEdit,
+    Severity,
+    State,
+    Translation,
+    User,
+)
+
+LISTED = 200
+"""Rows shown of one list of the inbox; what is finished is cut shorter."""
+_FINISHED = 40
+TRIAGE_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A translation on one target. ``state``: "live", "due", "failed", "withdrawn", "withdrawing"."""
+
+    id: int
+    target: str
+    state: str
+    url: str
+    wanted: int | None
+    live: int | None
+    live_at: datetime | None
+    error: str
+    attempts: int
+    retry_at: datetime | None
+
+    @property
+    def moving(self) -> bool:
+        """Whether the page is about to change."""
+        return self.wanted != self.live
+
+
+@dataclass(slots=True)
+class InboxRow:
+    """One translation in a list."""
+
+    id: int
+    title: str
+    source_slug: str
+    source_lang: str
+    lang: str
+    state: State
+    changed_at: datetime
+    held_until: datetime | None
+    holder: str
+    holder_id: int | None
+    submitter: str
+    submitter_id: int | None
+    source_changed: bool
+    error: str
+    attempts: int
+    retry_at: datetime | None
+    engine: str = ""
+    words: int = 0
+    segments: int = 0
+    confirmed: int = 0
+    blocking: int = 0
+    issues: int = 0
+    last_event: str = ""
+    comment: str = ""
+    live: list[Live] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The lists of the inbox; ``counts`` is by state over everything, listed or not."""
+
+    returned: list[InboxRow]
+    mine: list[InboxRow]
+    unclaimed: list[InboxRow]
+    submitted: list[InboxRow]
+    others: list[InboxRow]
+    waiting: list[InboxRow]
+    approved: list[InboxRow]
+    rejected: list[InboxRow]
+    counts: dict[str, int]
+
+
+def live_view(publication: Publication) -> Live:
+    """How a publication stands, in one word and its details."""
+    if publication.due and publication.last_error:
+        state = "failed"
+    elif publication.due:
+        state = "withdrawing" if publication.wanted_revision is None else "due"
+    else:
+        state = "withdrawn" if publication.live_revision is None else "live"
+    return Live(
+        publication.id,
+        publication.target,
+        state,
+        publication.remote_url,
+        publication.wanted_revision,
+        publication.live_revision,
+        publication.live_at,
+        publication.last_error,
+        publication.attempts,
+        publication.retry_at,
+    )
+
+
+def inbox(session: Session, user_id: int) -> Inbox:
+    """Everything a person may want to take up next; the longest waiting first, what is finished newest first."""
+    counts = {
+        str(state): number
+        for state, number in session.execute(select(Translation.state, func.count()).group_by(Translation.state))
+    }
+    by_state = {
+        state: _rows(session, state, _FINISHED if state in (State.APPROVED, State.REJECTED) else LISTED)
+        for state in State
+    }
+    in_work = by_state[State.IN_REVIEW]
+    mine = [row for row in in_work if row.holder_id == user_id]
+    return Inbox(
+        returned=[row for row in mine if row.last_event == Event.RETURN],
+        mine=[row for row in mine if row.last_event != Event.RETURN],
+        unclaimed=by_state[State.DRAFTED],
+        submitted=by_state[State.SUBMITTED],
+        others=[row for row in in_work if row.holder_id != user_id],
+        waiting=by_state[State.PENDING],
+        approved=by_state[State.APPROVED],
+        rejected=by_state[State.REJECTED],
+        counts=counts,
+    )
+
+
+def _rows(session: Session, state: State, limit: int) -> list[InboxRow]:
+    finished = state in (State.APPROVED, State.REJECTED)
+    order = Translation.changed_at.desc() if finished else Translation.changed_at
+    translations = session.scalars(
+        select(Translation)
+        .where(Translation.state == state)
+        .options(joinedload(Translation.article), joinedload(Translation.holder), joinedload(Translation.submitter))
+        .order_by(order, Translation.id)
+        .limit(limit)
+    ).all()
+    rows = {row.id: _inbox_row(row) for row in translations}
+    if rows:
+        _add_figures(session, rows)
+        _add_events(session, rows)
+        for publication in session.scalars(
+            select(Publication).where(Publication.translation_id.in_(rows)).order_by(Publication.target)
+        ):
+            rows[publication.translation_id].live.append(live_view(publication))
+    return list(rows.values())
+
+
+def _inbox_row(row: Translation) -> InboxRow:
+    return InboxRow(
+        id=row.id,
+        title=row.article.title or row.article.url,
+        source_slug=row.article.source_slug,
+        source_lang=row.article.lang,
+        lang=row.lang,
+        state=row.state,
+        changed_at=row.changed_at,
+        held_until=row.held_until,
+        holder=row.holder.display_name if row.holder else "",
+        holder_id=row.holder_id,
+        submitter=row.submitter.display_name if row.submitter else "",
+        submitter_id=row.submitter_id,
+        source_changed=row.source_changed,
+        error=row.last_error,
+        attempts=row.attempts,
+        retry_at=row.retry_at,
+    )
+
+
+def _add_figures(session: Session, rows: dict[int, InboxRow]) -> None:
+    """Words, segments and issues of each newest draft, counted by the database: no text leaves it."""
+    newest = and_(Translation.id == Draft.translation_id, Translation.revision == Draft.number)
+    words = func.length(DraftSegment.source) - func.length(func.replace(DraftSegment.source, " ", "")) + 1
+    for translation_id, engine, segments, confirmed, total in session.execute(
+        select(
+            Draft.translation_id,
+            Draft.engine,
+            func.count(DraftSegment.id),
+            func.sum(case((DraftSegment.origin == Origin.HUMAN, 1), else_=0)),
+            func.sum(words),
+        )
+        .join(Translation, newest)
+        .join(DraftSegment, DraftSegment.draft_id == Draft.id)
+        .where(Draft.translation_id.in_(rows))
+        .group_by(Draft.translation_id, Draft.engine)
+    ):
+        row = rows[translation_id]
+        row.engine, row.segments, row.confirmed, row.words = engine, segments, int(confirmed), int(total)
+    for translation_id, severity, number in session.execute(
+        select(Draft.translation_id, Issue.severity, func.count(Issue.id))
+        .join(Translation, newest)
+        .join(DraftSegment, DraftSegment.draft_id == Draft.id)
+        .join(Issue, Issue.segment_id == DraftSegment.id)
+        .where(Draft.translation_id.in_(rows), Issue.dismissed_by_id.is_(None))
+        .group_by(Draft.translation_id, Issue.severity)
+    ):
+        rows[translation_id].issues += number
+        if severity is Severity.BLOCKING:
+            rows[translation_id].blocking += number
+
+
+def _add_events(session: Session, rows: dict[int, InboxRow]) -> None:
+    last = select(func.max(Review.id)).where(Review.translation_id.in_(rows)).group_by(Review.translation_id)
+    for review in session.scalars(select(Review).where(Review.id.in_(last))):
+        rows[review.translation_id].last_event = review.event
+        rows[review.translation_id].comment = review.comment
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article in triage. ``document`` is None until the page has been read. Only the head of the text is kept."""
+
+    id: int
+    url: str
+    title: str
+    summary: str
+    source_slug: str
+    lang: str
+    published_at: datetime | None
+    discovered_at: datetime
+    decision: Decision
+    reason: str
+    error: str
+    gone: bool
+    document: Document | None
+    words: int
+
+
+def triage(session: Session, decision: Decision, source: str, page: int) -> tuple[list[Candidate], int]:
+    """One page (from 0) of the articles under a decision, newest first, and how many there are of them in all."""
+    chosen = [Article.decision == decision, *([Article.source_slug == source] if source else [])]
+    total = session.scalar(select(func.count(Article.id)).where(*chosen)) or 0
+    articles = session.scalars(
+        select(Article)
+        .where(*chosen)
+        .options(joinedload(Article.document))
+        .order_by(func.coalesce(Article.published_at, Article.discovered_at).desc(), Article.id.desc())
+        .offset(page * TRIAGE_PAGE)
+        .limit(TRIAGE_PAGE)
+    ).all()
+    return [_candidate(article) for article in articles], total
+
+
+def triage_counts(session: Session) -> dict[str, int]:
+    """How many articles stand under each decision."""
+    return {
+        str(decision): number
+        for decision, number in session.execute(select(Article.decision, func.count()).group_by(Article.decision))
+    }
+
+
+def triage_sources(session: Session) -> list[str]:
+    """Slugs of the sources articles have come from."""
+    return list(session.scalars(select(Article.source_slug).distinct().order_by(Article.source_slug)))
+
+
+def candidate(session: Session, article_id: int) -> Candidate:
+    """One article as triage sees it. Raises NotFound."""
+    article = session.get(Article, article_id, options=[joinedload(Article.document)])
+    if article is None:
+        raise NotFound(f"there is no article {article_id}")
+    return _candidate(article)
+
+
+def translations_of(session: Session, article_id: int) -> list[tuple[int, str, State]]:
+    """(id, language, state) of an article's translations."""
+    return [
+        (row.id, row.lang, row.state)
+        for row in session.execute(
+            select(Translation.id, Translation.lang, Translation.state)
+            .where(Translation.article_id == article_id)
+            .order_by(Translation.lang)
+        )
+    ]
+
+
+def _candidate(article: Article) -> Candidate:
+    document = article.document.content if article.document else None
+    words = sum(len(block.html.split()) for block in document.blocks) if document else 0
+    return Candidate(
+        id=article.id,
+        url=article.url,
+        title=article.title or article.url,
+        summary=article.summary,
+        source_slug=article.source_slug,
+        lang=article.lang,
+        published_at=article.published_at,
+        discovered_at=article.discovered_at,
+        decision=article.decision,
+        reason=article.decision_reason,
+        error=article.last_error,
+        gone=article.gone,
+        document=document,
+        words=words,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A translation opened in the editor. ``draft`` is None before the first; ``document`` is what it translates."""
+
+    translation: Translation
+    article: Article
+    draft: Draft | None
+    document: Document | None
+    reviews: Sequence[Review]
+    live: list[Live]
+    siblings: list[tuple[int, str, State]]
+    editors: dict[int, str]
+    """Display names of those who edited segments."""
+
+
+def opened(session: Session, translation_id: int) -> Opened:
+    """A translation with its newest draft, segment by segment, and its history. Raises NotFound."""
+    translation = session.get(
+        Translation,
+        translation_id,
+        options=[
+            joinedload(Translation.article), joinedload(Translation.holder), joinedload(Translation.submitter),
+        ],
+    )  # fmt: skip
+    if translation is None:
+        raise NotFound(f"there is no translation {translation_id}")
+    draft = session.scalar(
+        select(Draft)
+        .where(Draft.translation_id == translation_id, Draft.number == translation.revision)
+        .options(joinedload(Draft.document), selectinload(Draft.segments).selectinload(DraftSegment.issues))
+    )
+    reviews = session.scalars(
+        select(Review)
+        .where(Review.translation_id == translation_id)
+        .options(joinedload(Review.user))
+        .order_by(Review.id)
+    ).all()
+    ids = {row.edited_by_id for row in draft.segments} if draft else set()
+    editors = {
+        row.id: row.display_name
+        for row in session.execute(select(User.id, User.display_name).where(User.id.in_([i for i in ids if i])))
+    }
+    siblings = [row for row in translations_of(session, translation.article_id) if row[0] != translation_id]
+    return Opened(
+        translation,
+        translation.article,
+        draft,
+        draft.document.content if draft else None,
+        reviews,
+        publications(session, translation_id),
+        siblings,
+        editors,
+    )
+
+
+def publications(session: Session, translation_id: int) -> list[Live]:
+    """Where a translation is, or should be, live."""
+    rows = session.scalars(
+        select(Publication).where(Publication.translation_id == translation_id).order_by(Publication.target)
+    )
+    return [live_view(row) for row in rows]
+
+
+def translation_of_publication(session: Session, publication_id: int) -> int:
+    """The translation a publication belongs to. Raises NotFound."""
+    found = session.scalar(select(Publication.translation_id).where(Publication.id == publication_id))
+    if found is None:
+        raise NotFound(f"there is no publication {publication_id}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One save of a segment."""
+
+    version: int
+    target: str
+    accepted: bool
+    who: str
+    at: datetime
+
+
+def history(session: Session, segment_id: int) -> tuple[DraftSegment, list[Edit]]:
+    """A segment and all its saves, newest first. Raises NotFound."""
+    segment = session.get(DraftSegment, segment_id, options=[selectinload(DraftSegment.issues)])
+    if segment is None:
+        raise NotFound(f"there is no segment {segment_id}")
+    rows = session.execute(
+        select(SegmentEdit, User.display_name)
+        .outerjoin(User, User.id == SegmentEdit.user_id)
+        .where(SegmentEdit.segment_id == segment_id)
+        .order_by(SegmentEdit.id.desc())
+    )
+    return segment, [Edit(edit.version, edit.target, edit.accepted, name or "somebody", edit.at) for edit, name in rows]
+
+
+def segment_with_issues(session: Session, segment_id: int) -> DraftSegment:
+    """A segment as it now stands. Raises NotFound."""
+    return history(session, segment_id)[0]
+
+
+def segment_of_issue(session: Session, issue_id: int) -> int:
+    """The segment an issue was found in. Raises NotFound."""
+    found = session.scalar(select(Issue.segment_id).where(Issue.id == issue_id))
+    if found is None:
+        raise NotFound("this issue is gone: the segment has been saved since")
+    return found

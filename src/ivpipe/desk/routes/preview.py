@@ -1,0 +1,70 @@
+"""The preview: the page as it will be published, and where it is live."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from ivpipe.desk import queries
+from ivpipe.desk.routes.editor import DONE
+from ivpipe.desk.visit import Visit
+from ivpipe.errors import NotFound
+from ivpipe.model import SourceCredit, Translation
+from ivpipe.model.languages import direction
+from ivpipe.steps.publish import build_page
+from ivpipe.text.html_writer import inline_html, write_document
+
+
+def preview(visit: Visit) -> Response:
+    """The newest revision (or ``?revision=``) put together by the same step that publishes it."""
+    asked = visit.request.query_params.get("revision", "")
+    with visit.store.read() as session:
+        translation = session.get(Translation, visit.number())
+        if translation is None:
+            raise NotFound(f"there is no translation {visit.number()}")
+        live = queries.publications(session, translation.id)
+        page = None
+        if translation.revision:
+            revision = int(asked) if asked.isdecimal() and len(asked) < 7 else translation.revision
+            first_live = [item.live_at for item in live if item.live_at]
+            page = build_page(
+                session,
+                translation,
+                revision,
+                visit.desk.app.settings.magazine,
+                lambda slug: _credit(visit, slug),
+                published_at=min(first_live, default=visit.now),
+                updated_at=visit.now,
+            )
+        article = translation.article
+    written = None
+    if page is not None:
+        parts = write_document(page.document, heading_base=2, notes_heading="Notes", back_label="Back to the text")
+        written = {name: Markup(getattr(parts, name)) for name in parts.__slots__}  # noqa: S704  html_writer escapes
+        written["attribution"] = Markup(inline_html(page.attribution_html))  # noqa: S704
+        written["postscript"] = Markup(inline_html(page.postscript_html))  # noqa: S704
+    return visit.page(
+        "preview.html",
+        translation=translation,
+        article=article,
+        page=page,
+        written=written,
+        live=live,
+        direction=direction(translation.lang),
+        notice=DONE.get(visit.request.query_params.get("done", ""), ""),
+    )
+
+
+def _credit(visit: Visit, slug: str) -> SourceCredit:
+    """What the configuration says of a partner; one no longer configured is named by its slug, in previews only."""
+    try:
+        return visit.desk.app.source(slug).credit
+    except NotFound:
+        return SourceCredit(slug=slug, name=slug, url="")
+
+
+def publications(visit: Visit) -> Response:
+    """Where it is live, as a fragment that asks again while something is on its way."""
+    with visit.store.read() as session:
+        live = queries.publications(session, visit.number())
+    return visit.page("_publications.html", live=live, translation_id=visit.number())

@@ -1,0 +1,86 @@
+"""The buttons of a translation: one route each, one step each."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from ivpipe.desk import queries
+from ivpipe.desk.visit import Visit
+from ivpipe.steps import publish, review
+
+
+def _back(visit: Visit, done: str) -> Response:
+    return visit.redirect(f"/translations/{visit.number()}?done={done}")
+
+
+def _comment(visit: Visit) -> str:
+    return visit.text("comment").strip()
+
+
+def claim(visit: Visit) -> Response:
+    """Take it."""
+    review.claim(visit.store, visit.number(), visit.actor, visit.desk.hold, visit.now)
+    return _back(visit, "claimed")
+
+
+def release(visit: Visit) -> Response:
+    """Give it back."""
+    review.release(visit.store, visit.number(), visit.actor, visit.now)
+    return _back(visit, "released")
+
+
+def submit(visit: Visit) -> Response:
+    """Hand it to an editor."""
+    review.submit(visit.store, visit.number(), visit.actor, _comment(visit), visit.now)
+    return _back(visit, "submitted")
+
+
+def return_(visit: Visit) -> Response:
+    """Send it back to the translator."""
+    review.return_to_translator(visit.store, visit.number(), visit.actor, _comment(visit), visit.now)
+    return _back(visit, "returned")
+
+
+def approve(visit: Visit) -> Response:
+    """Approve it, for every target of its language."""
+    with visit.store.read() as session:
+        lang = queries.opened(session, visit.number()).translation.lang
+    targets = visit.desk.app.targets_for(lang)
+    review.approve(visit.store, visit.number(), visit.actor, visit.desk.policy, targets, _comment(visit), visit.now)
+    visit.nudge("publish")
+    return visit.redirect(f"/translations/{visit.number()}/preview?done=approved")
+
+
+def reject(visit: Visit) -> Response:
+    """Decide against it."""
+    review.reject(visit.store, visit.number(), visit.actor, _comment(visit), visit.now)
+    return _back(visit, "rejected")
+
+
+def redraft(visit: Visit) -> Response:
+    """Have it drafted again."""
+    review.redraft(visit.store, visit.number(), visit.actor, visit.now)
+    visit.nudge("translate")
+    return _back(visit, "redraft")
+
+
+def withdraw(visit: Visit) -> Response:
+    """Take a page away from its target."""
+    publish.withdraw(visit.store, visit.number(), visit.actor, visit.now)
+    return _publication_changed(visit)
+
+
+def publish_again(visit: Visit) -> Response:
+    """Try a publication at once, or put a withdrawn page back."""
+    publish.publish_again(visit.store, visit.number(), visit.actor, visit.now)
+    return _publication_changed(visit)
+
+
+def _publication_changed(visit: Visit) -> Response:
+    visit.nudge("publish")
+    with visit.store.read() as session:
+        translation_id = queries.translation_of_publication(session, visit.number())
+        live = queries.publications(session, translation_id)
+    if visit.is_htmx:
+        return visit.page("_publications.html", live=live, translation_id=translation_id)
+    return visit.redirect(f"/translations/{translation_id}/preview")

@@ -1,0 +1,76 @@
+"""Triage: what has come in, and whether the magazine wants it."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from ivpipe.desk import queries
+from ivpipe.desk.failure import Fault
+from ivpipe.desk.visit import Visit
+from ivpipe.model import Decision
+from ivpipe.steps.triage import dismiss_article, select_article
+from ivpipe.text.html_writer import write_document
+
+
+def triage(visit: Visit) -> Response:
+    """A page of articles under one decision (``?show=``), of one source (``?source=``)."""
+    asked = visit.request.query_params
+    show = asked.get("show", "")
+    decision = Decision(show) if show in set(Decision) else Decision.UNDECIDED
+    page = max(0, min(int(asked["page"]), 100_000)) if asked.get("page", "").isdecimal() else 0
+    source = asked.get("source", "").replace("\x00", "")
+    with visit.store.read() as session:
+        candidates, total = queries.triage(session, decision, source, page)
+        counts = queries.triage_counts(session)
+        sources = queries.triage_sources(session)
+    return visit.page(
+        "triage.html",
+        candidates=candidates,
+        total=total,
+        counts=counts,
+        sources=sources,
+        source=source,
+        decision=decision,
+        page=page,
+        pages=max(1, -(-total // queries.TRIAGE_PAGE)),
+    )
+
+
+def article(visit: Visit) -> Response:
+    """The original as extracted."""
+    with visit.store.read() as session:
+        found = queries.candidate(session, visit.number())
+        translations = queries.translations_of(session, found.id)
+    written = None
+    if found.document is not None:
+        parts = write_document(found.document, heading_base=2, notes_heading="Notes", back_label="Back to the text")
+        written = {name: Markup(getattr(parts, name)) for name in parts.__slots__}  # noqa: S704  html_writer escapes
+    return visit.page("article.html", article=found, written=written, translations=translations)
+
+
+def select(visit: Visit) -> Response:
+    """Have an article translated, into the languages ticked or all of the magazine's."""
+    ours = visit.desk.app.settings.magazine.languages
+    asked = visit.form.get("lang[]") or [visit.form["lang"]] if "lang" in visit.form else list(ours)
+    unknown = [lang for lang in asked if lang not in ours]
+    if unknown:
+        raise Fault(400, f"the magazine does not publish in {', '.join(map(str, unknown))}")
+    select_article(visit.store, visit.number(), asked, visit.actor, visit.now)
+    visit.nudge("translate")
+    return _decided(visit, "selected")
+
+
+def dismiss(visit: Visit) -> Response:
+    """Put an article aside."""
+    dismiss_article(visit.store, visit.number(), visit.actor, visit.text("reason").strip(), visit.now)
+    return _decided(visit, "dismissed")
+
+
+def _decided(visit: Visit, word: str) -> Response:
+    """In the list, the entry gives way to a line that can be undone; else the article's own page again."""
+    if not visit.is_htmx:
+        return visit.redirect(f"/articles/{visit.number()}?done={word}")
+    with visit.store.read() as session:
+        found = queries.candidate(session, visit.number())
+    return visit.page("_decided.html", article=found, word=word)
