@@ -21,7 +21,14 @@ from ivpipe.sources.found import Found, plain_text, plain_title
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+_ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
+_ENDLESS_TAG = re.compile(rb"<[^<>]{100000}")
 _HEAD = 200_000
+
+MAX_ENTRIES = 1000
+"""Of one feed, from its beginning. A feed announces what is new; an archive of ten thousand would take minutes."""
+
+_MAX_NESTING = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ def parse_feed(body: bytes, url: str, content_type: str = "", languages: tuple[s
     Raises SourceError naming the address and what it looks like where it is no feed.
     """
     data, content_type = _mended(body, content_type)
+    data, cut = _bounded(data, url)
     try:
         # A stream: bytes or a string would be tried as the name of a local file, or as an address to fetch.
         parsed = feedparser.parse(
@@ -51,7 +59,9 @@ def parse_feed(body: bytes, url: str, content_type: str = "", languages: tuple[s
     if not dict.get(parsed, "version"):
         raise SourceError(f"this is no feed but {looks_like(body)}", subject=url, advice=_feed_advice(body, url))
     warnings = []
-    if dict.get(parsed, "bozo") and not isinstance(dict.get(parsed, "bozo_exception"), _HARMLESS):
+    if cut:
+        warnings.append(f"{url}: the feed is very long; only its first {MAX_ENTRIES} entries were read")
+    elif dict.get(parsed, "bozo") and not isinstance(dict.get(parsed, "bozo_exception"), _HARMLESS):
         reason = plain_text(str(dict.get(parsed, "bozo_exception", "")), 200)
         warnings.append(f"{url}: the feed is not well-formed and was read tolerantly: {reason}")
     feed_language = dict.get(parsed.feed, "language")
@@ -94,6 +104,26 @@ def _mended(body: bytes, content_type: str) -> tuple[bytes, str]:
 
 def _escaped(data: bytes) -> bytes:
     return _BARE_AMPERSAND.sub(b"&amp;", data.translate(None, _CONTROL))
+
+
+def _bounded(data: bytes, url: str) -> tuple[bytes, bool]:
+    """The feed without what stands after its thousandth entry, and whether there was more.
+
+    Raises SourceError on tags without end and on nesting without bottom, with which feedparser is busy for minutes.
+    """
+    starts = [match.start() for match in _ENTRY.finditer(data)]
+    cut = len(starts) > MAX_ENTRIES
+    if cut:
+        end = starts[MAX_ENTRIES]
+        closing = b"</feed>" if data.startswith(b"<entry", end) else b"</channel></rss>"
+        data, starts = data[:end] + closing, starts[:MAX_ENTRIES]
+    for start, end in zip([0, *starts], [*starts, len(data)], strict=True):
+        # An opening counts 1, what closes it 2 - 1: about how deep the entry goes.
+        if data.count(b"<", start, end) - 2 * data.count(b"</", start, end) > _MAX_NESTING:
+            raise SourceError("the feed is damaged: its elements nest without end", subject=url, advice=_ADVICE)
+    if _ENDLESS_TAG.search(data):
+        raise SourceError("the feed is damaged: it has a tag without end", subject=url, advice=_ADVICE)
+    return data, cut
 
 
 def _found(entry: Any, base: str, feed_language: object, languages: tuple[str, ...]) -> Found | None:

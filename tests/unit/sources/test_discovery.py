@@ -249,6 +249,29 @@ def test_parse_feed_of_an_empty_feed_says_so() -> None:
     assert (feed.found, feed.warnings) == ([], [f"{FEED}: the feed has no entries"])
 
 
+def test_parse_feed_of_a_very_long_feed_reads_its_beginning() -> None:
+    for text in (
+        rss("".join(item(f"/{n}") for n in range(1500))),
+        ATOM.replace("</entry>", "</entry>" + "<entry>x</entry>" * 1500),
+    ):
+        feed = parse_feed(text.encode(), FEED, "text/xml", ("fr",))
+        assert feed.warnings[0] == f"{FEED}: the feed is very long; only its first 1000 entries were read"
+        assert feed.found[0].url in ("https://partner.example/0", "https://revista.example/articulos/1")
+        assert len(feed.found) in (1, 1000)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("<a>" * 20_000, "nest without end"),
+        ("<a " + "b='c' " * 20_000 + ">", "a tag without end"),
+    ],
+)
+def test_parse_feed_of_a_feed_made_to_keep_us_busy_is_refused(damage: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        read(rss(damage))
+
+
 @pytest.mark.parametrize(
     ("channel", "languages", "lang"),
     [
