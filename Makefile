@@ -21,7 +21,7 @@ lint: $(VENV)/.dev
 check: lint                    ## what to run while developing: under a minute
 	$(BIN)/pytest tests/unit tests/contracts tests/properties -m "not slow"
 
-bench: $(VENV)/.dev            ## speed and quality, side by side with others; prints tables
+bench: $(VENV)/.bench          ## speed and quality, side by side with others; prints tables
 	$(BIN)/pytest tests/benchmarks --override-ini addopts="-q --strict-markers --import-mode=importlib" -s
 
 format: $(VENV)/.dev
@@ -46,4 +46,9 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.demo dev-requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r dev-requirements.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev bench-requirements.txt
+	$(BIN)/pip install --quiet --upgrade 'pip>=24.1'  # older ones stumble over an extra that both peers ask for
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r bench-requirements.txt
 	@touch $@
