@@ -105,11 +105,11 @@ def squeeze(text: str) -> str:
 
 def document_text(document: Document) -> str:
     parts = [document.standfirst and inline_text(document.standfirst)]
-    for block in document.blocks:
-        if block.type not in (BlockType.FIGURE, BlockType.RULE) and block.role != "embed":
-            parts.append(
-                re.sub(r"<[^>]*>", " ", block.html) if block.type is BlockType.TABLE else inline_text(block.html)
-            )
+    parts += [
+        re.sub(r"<[^>]*>", " ", block.html) if block.type is BlockType.TABLE else inline_text(block.html)
+        for block in document.blocks
+        if block.type not in (BlockType.FIGURE, BlockType.RULE) and block.role != "embed"
+    ]
     return "\n".join(parts)
 
 

@@ -6,20 +6,25 @@ import re
 from collections.abc import Iterable
 
 _BY = re.compile(
-    r"^(?:(?:un\s+)?(?:article|texte|entretien|propos\s+recueillis|reportage|interview|text|texto|story)\s+(?:de|par|von|by|per|por|di)"
-    r"|propos\s+recueillis\s+par|publi[eé]\s+par|[eé]crit\s+par|written\s+by|posted\s+by|reported\s+by|escrito\s+por|a\s+cura\s+di"
+    r"^(?:(?:un\s+)?(?:article|texte|entretien|propos\s+recueillis|reportage|interview|text|texto|story)\s+(?:de"
+    r"|par|von|by|per|por|di)"
+    r"|propos\s+recueillis\s+par|publi[eé]\s+par|[eé]crit\s+par|written\s+by|posted\s+by|reported\s+by"
+    r"|escrito\s+por|a\s+cura\s+di"
     r"|ein(?:e)?\s+\w+\s+von|par|by|von|por|di|de|da|door|auteurs?|authors?|autor(?:es|en|in)?)\s*:?\s+",
     re.I,
 )
 _SPLIT = re.compile(r"\s*(?:,|;|\||·|•|/|\n|\s(?:et|and|und|y|e|ed|en|avec|with|mit|con)\s|\s&\s|\sund\s)\s*", re.I)
 _TAIL = re.compile(
-    r"\s*(?:\(.*\)|,.*|\bpubli[eé]\b.*|\ble\s+\d.*|\b(?:on|am|el|il)\s+\d.*|[-–—|]\s.*|\d{1,2}[./ ]\s?\w+\.?[./ ]\s?\d{2,4}.*"
+    r"\s*(?:\(.*\)|,.*|\bpubli[eé]\b.*|\ble\s+\d.*|\b(?:on|am|el|il)\s+\d.*|[-–—|]\s.*"
+    r"|\d{1,2}[./ ]\s?\w+\.?[./ ]\s?\d{2,4}.*"
     r"|\b(?:updated|mis à jour|aktualisiert)\b.*|@\S+.*)$",
     re.I,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{2,}|^(?:admin|administrator|administrateur|webmaster|redaktion|redaction|r[eé]daction|la r[eé]daction|redacci[oó]n|editor"
-    r"|staff|root|user|unknown|null|none|anonymous|autor|author|auteur|guest|online|news|web|follow|suivre|folgen|share|read more)$",
+    r"https?:|www\.|@|\d{2,}|^(?:admin|administrator|administrateur|webmaster|redaktion|redaction|r[eé]daction"
+    r"|la r[eé]daction|redacci[oó]n|editor"
+    r"|staff|root|user|unknown|null|none|anonymous|autor|author|auteur|guest|online|news|web|follow|suivre|folgen"
+    r"|share|read more)$",
     re.I,
 )
 
@@ -30,7 +35,7 @@ def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tupl
     names: list[str] = []
     for value in values:
         value = " ".join(value.split())
-        if len(value) > 400:
+        if len(value) > 400 or value.startswith(("http:", "https:", "//")):
             continue
         value = _BY.sub("", value)
         pieces = _SPLIT.split(value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
 from ivpipe.model.languages import primary
 
 _ISO = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]\s*(\d{1,2})[:h](\d{2})(?::?(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?"
+    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]\s*(\d{1,2})[:h](\d{2})(?::?(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT"
+    r"|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?"
 )
 _NUMERIC = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,12}?\b(\d{1,2})[:h.](\d{2})\b)?")
 _DAY_MONTH = re.compile(
@@ -58,7 +59,7 @@ def iso_date(value: str, lang: str = "") -> str:
             day, month = month, day
         return _iso(int(year), month, day, hour, minute, None, "")
     if re.fullmatch(r"\d{10}(?:\d{3})?", value):
-        return datetime.fromtimestamp(int(value[:10]), timezone.utc).isoformat()
+        return datetime.fromtimestamp(int(value[:10]), UTC).isoformat()
     return ""
 
 

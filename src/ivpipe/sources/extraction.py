@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -16,22 +17,36 @@ from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.charset import decode_page
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.metadata import PageMetadata
-from ivpipe.sources.notes import FoundNote, drop_if_empty, join_linked_notes
+from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.plain_notes import join_plain_notes
-from ivpipe.sources.platforms import GENERIC, Platform, detect_platform, platform_named, select
+from ivpipe.sources.platforms import GENERIC, detect_platform, platform_named, select
 from ivpipe.sources.polish import polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import Fields, SourceSpec
-from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst
-from ivpipe.text.html_reader import NOTE_REF, BlockReader, read_inline, read_text
+from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst, title_heading
+from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
+from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
 
 VERSION = 1
 _SHORT = 400
+_LEAD_WINDOW = 1500
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00", b"ID3")
 _NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
+# Written out or as references: lxml reads them, but refuses to write them into the tree again.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01])|[xX]0*(?:[0-8bBeEfF]"
+    r"|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
+)
+# Scripts, styles and comments first, so that nothing in them is taken for a tag; a quote opens only after "=".
+_TAG = re.compile(
+    r"""<(?:(?:script|style)\b.*?(?:</(?:script|style)|\Z)|!--.*?(?:-->|\Z)"""
+    r"""|([a-z][a-z0-9]*+)(?:[^>"'=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|["'=])*+>?)""",
+    re.I | re.S,
+)
+_MOST_ATTRIBUTES = 1000
 _LAST_TEXT = re.compile(r"(?:\[?…\]?|\.\.\.)\W*$")
 
 
@@ -61,7 +76,7 @@ def _parse(page: bytes | str, url: str, content_type: str) -> HtmlElement:
                 advice="only HTML pages can be read as articles",
             )
         page = decode_page(page, content_type)
-    text = page.replace("\x00", "")
+    text = _without_floods(_CONTROL.sub("", page))
     if not text.strip():
         raise ExtractionError("the page is empty", subject=url, advice="fetch it again later")
     if text.count("\ufffd") > 0.1 * len(text) + 20:
@@ -76,6 +91,20 @@ def _parse(page: bytes | str, url: str, content_type: str) -> HtmlElement:
     return root
 
 
+def _without_floods(page: str) -> str:
+    """Tags with thousands of attributes lose them: the parser compares each with all before it."""
+    floods = [
+        (match.start(), match.end(), match[1])
+        for match in _TAG.finditer(page)
+        if match[1]
+        and match.end() - match.start() > 2 * _MOST_ATTRIBUTES
+        and len(re.sub(r"\"[^\"]*\"|'[^']*'", "x ", match[0]).split()) > _MOST_ATTRIBUTES
+    ]
+    for start, end, name in reversed(floods):
+        page = f"{page[:start]}<{name}>{page[end:]}"
+    return page
+
+
 @dataclass
 class _Extraction:
     root: HtmlElement
@@ -87,7 +116,8 @@ class _Extraction:
         fields = self.spec.fields if self.spec else Fields()
         page = PageMetadata(self.root, self.url)
         base = next((node.get("href") for node in self.root.iter("base") if node.get("href")), None)
-        self.base = _joined(self.url, base)
+        origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
+        self.base = _joined(origin, base)
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
         document = self._metadata(page, fields, lang)
         platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
@@ -104,7 +134,7 @@ class _Extraction:
         standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
             page, self.root, inline_text(document.title), self.base, lang
         )
-        lead_figure = page.lead_image
+        lead_picture = self._lead_picture(page, inline_text(document.title), lang)
         bodies, extractor = self._bodies(
             page, fields, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
@@ -140,7 +170,7 @@ class _Extraction:
                 subject=self.url,
                 advice="look at the page: is it an article, and does it show its text without scripts?",
             )
-        document = _with_pictures(document, blocks, reader.images, lead_figure)
+        document = _with_pictures(document, blocks, reader.images, lead_picture)
         document = self._with_notes(document, notes)
         self._doubts(document, page)
         return replace(document, warnings=tuple(dict.fromkeys(self.warnings)))
@@ -169,6 +199,38 @@ class _Extraction:
         if rules and not texts:
             self._gone(name, rules)
         return texts
+
+    def _lead_picture(self, page: PageMetadata, title: str, lang: str) -> Image | None:
+        """The picture that opens the article, with its caption; else the one the page names for sharing it."""
+        wanted = _file_name(page.lead_image) if page.lead_image else ""
+        heading = title_heading(self.root, title)
+        after = heading is None
+        shared: Image | None = None
+        for count, node in enumerate(self.root.iter("h1", "h2", "p", "figure", "div", "aside")):
+            after = after or node is heading
+            if count > _LEAD_WINDOW:
+                break
+            if node.tag == "p" and after and len(short_text(node, 200)) > 150:
+                after = False
+                if shared or not wanted:
+                    break
+            if node.tag not in ("figure", "div") or (node.tag == "div" and "caption" not in (node.get("class") or "")):
+                continue
+            if any(up.tag in ("a", "aside", "nav", "footer", "li") for up in islice(node.iterancestors(), 8)):
+                continue
+            reader = BlockReader(self.base, lang)
+            if sum(1 for _ in islice(node.iter(), 200)) < 200:
+                reader.read(node)
+            for image in reader.images:
+                if wanted and _alike(_file_name(image.src), wanted):
+                    return image
+                if after and shared is None:
+                    shared = image
+        if shared is not None:
+            return shared
+        if page.lead_image and not _DEFAULT_PICTURE.search(page.lead_image):
+            return Image(page.lead_image)
+        return None
 
     def _date(self, page: PageMetadata, rules: tuple[str, ...], name: str, lang: str) -> str:
         for one in find_values(page, rules):
@@ -212,15 +274,10 @@ class _Extraction:
                 return named, f"spec:{self.spec.slug} {VERSION}"
         elif fields.body:
             self._gone("body", fields.body)
-        for node in select(self.root, self.platform.strip[:0]):
-            node.drop_tree()
         for selector in self.platform.strip:
             for node in select(self.root, (selector,)):
                 if node.getparent() is not None:
                     node.drop_tree()
-        for lead in keep:
-            if lead.getparent() is not None and len(read_text(lead)) > 0 and lead.tag != "body":
-                lead.set("data-lead", "1")
         known = squeeze(page.json_text("articleBody"))
         weights = weigh(self.root, known)
         prune(self.root, weights, keep)
@@ -283,7 +340,7 @@ class _Extraction:
         if page.paywalled and (length < 2500 or _LAST_TEXT.search(last)):
             self.warnings.append("this looks like the teaser of an article behind a paywall")
         plain = " ".join(inline_text(block.html) for block in document.blocks if block.type is BlockType.PARAGRAPH)
-        marks = sorted({int(one) for one in re.findall(r"\w[\s\u00a0]?\[(\d{1,2})\]", plain)})
+        marks = sorted({int(one) for one in re.findall(r"\S[\s\u00a0]?\[(\d{1,2})\]", plain)})
         if not document.notes and marks[:2] == [1, 2]:
             self.warnings.append(f"there are marks of notes ([1] … [{marks[-1]}]), but no notes were found")
 
@@ -299,8 +356,9 @@ def _inside(node: HtmlElement, others: list[HtmlElement]) -> bool:
     return node in others or any(up in others for up in node.iterancestors())
 
 
-def _with_pictures(document: Document, blocks: list[Block], images: list[Image], lead: str) -> Document:
-    """Keep the images that blocks show; a picture above all text, else the page's own lead image, is the lead image."""
+def _with_pictures(document: Document, blocks: list[Block], images: list[Image], lead: Image | None) -> Document:
+    """Keep the images that blocks show. One above all text is the lead image, else ``lead``, if it stands nowhere below."""
+    chosen: list[Image] = []
     order: dict[int, int] = {}
     lead_image: int | None = None
     kept: list[Block] = []
@@ -308,18 +366,34 @@ def _with_pictures(document: Document, blocks: list[Block], images: list[Image],
         if block.image is None:
             kept.append(block)
             continue
-        index = order.setdefault(block.image, len(order))
-        if lead_image is None and not any(one.type is not BlockType.FIGURE for one in kept) and not kept:
-            lead_image = index
+        image = images[block.image]
+        if block.image not in order:
+            order[block.image] = len(chosen)
+            chosen.append(image)
+        if not kept and lead_image is None:
+            lead_image = order[block.image]
+            if (
+                lead is not None
+                and lead.caption
+                and not image.caption
+                and _alike(_file_name(lead.src), _file_name(image.src))
+            ):
+                chosen[lead_image] = replace(image, caption=lead.caption, credit=lead.credit)
             continue
-        kept.append(replace(block, image=index))
-    chosen = [images[at] for at in order]
-    if lead_image is None and lead and not _DEFAULT_PICTURE.search(lead):
-        names = [_file_name(image.src) for image in chosen]
-        if _file_name(lead) not in names:
-            lead_image = len(chosen)
-            chosen.append(Image(lead))
+        kept.append(replace(block, image=order[block.image]))
+    if (
+        lead_image is None
+        and lead is not None
+        and not any(_alike(_file_name(lead.src), _file_name(one.src)) for one in chosen)
+    ):
+        lead_image = len(chosen)
+        chosen.append(lead)
     return replace(document, blocks=tuple(kept), images=tuple(chosen), lead_image=lead_image)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two file names are of one picture, perhaps in two sizes."""
+    return one == other or (min(len(one), len(other)) > 12 and (one in other or other in one))
 
 
 def _file_name(src: str) -> str:

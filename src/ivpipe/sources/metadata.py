@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from ivpipe.model.languages import primary
 from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
-from ivpipe.text.html_reader import read_text
+from ivpipe.text.inline_reader import read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
@@ -25,7 +25,8 @@ _JSON_LIMIT = 3_000_000
 _NODE_LIMIT = 20_000
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
-    r"(?:^|[\s_-])(?:by-?line|authors?|auteurs?|autore?s?|autoren?|writer|signature|reporter|journalist\w*|vcard|verfasser)"
+    r"(?:^|[\s_-])(?:by-?line|authors?|auteurs?|autore?s?|autoren?|writer|signature|reporter|journalist\w*|vcard"
+    r"|verfasser)"
     r"(?:$|[\s_-])|lesauteurs|article_author|author-name|authorname",
     re.I,
 )
@@ -158,13 +159,16 @@ class PageMetadata:
             ],
             self.site_names,
         )
-        return structured or meta or self.byline
+        best = structured or meta
+        if best and all(" " in name or not name.islower() for name in best):
+            return best
+        return self.byline or best  # a login ("j.doe") says less than the byline
 
     @cached_property
     def byline(self) -> tuple[str, ...]:
         """Names in the page's visible byline."""
         for xpath in _BYLINE_PATHS:
-            found = clean_authors((read_text(node) for node in xpath(self.root)[:8]), self.site_names)
+            found = clean_authors((read_text(node) for node in _elements(xpath(self.root))[:8]), self.site_names)
             if found:
                 return found
         candidates = []
@@ -325,6 +329,10 @@ def _some(root: HtmlElement, tag: str, most: int) -> Iterator[HtmlElement]:
 
 def _squeeze(text: str) -> str:
     return re.sub(r"\W+", "", text).lower()
+
+
+def _elements(found: object) -> list[HtmlElement]:
+    return [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
 
 
 def _same(one: str, other: str) -> bool:

@@ -3,7 +3,7 @@
 ``join_linked_notes`` serves every habit with links (SPIP, WordPress's block and plug-ins, Drupal, Word, LibreOffice,
 Markdown): a reference is a link whose text is a mark and which leads to a place further down that is evidently a
 note. ``sources.plain_notes`` serves pages where the marks are mere text. Both take the notes out of the tree and leave
-``x-note-ref`` elements for ``text.html_reader``.
+``x-note-ref`` elements for ``text.inline_reader``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from urllib.parse import unquote, urldefrag
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Note
-from ivpipe.text.html_reader import NOTE_REF, read_inline, read_text, short_text
+from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
 
 _MARK = re.compile(r"(?:\d{1,3}(?:\s?(?:bis|ter))?|[*†‡§¤]{1,5}|[a-zA-Z]|[ivxlIVXL]{1,6}|\d{1,2}-\d{1,2})$")
 _DRESSING = "[](){}⟨⟩ \t\r\n\u00a0\u202f.:,;^↑↩"
 _NOTE_ID = re.compile(
-    r"_?(?:nb|fn|ftn|edn|note|footnote|endnote|foot|sdfootnote|sdendnote|cite_note|easy-footnote-bottom|fuss|anm|nota|pie"
+    r"_?(?:nb|fn|ftn|edn|note|footnote|endnote|foot|sdfootnote|sdendnote|cite_note|easy-footnote-bottom|fuss|anm"
+    r"|nota|pie"
     r"|modern-footnotes|footnote_plugin_reference|noten?)(?:[-_:.]|(?=\d)|s?$)",
     re.I,
 )
@@ -39,7 +40,7 @@ _BLOCKS = frozenset(
 )
 _WRAPPERS = frozenset({"sup", "span", "small", "b", "strong", "font", "em", "i", "cite", "a"})
 _CLIMB = 30
-_MOST = 3000
+_MOST = 1000
 
 
 @dataclass(slots=True)
@@ -223,7 +224,15 @@ def _note_html(body: HtmlElement, pair: _Pair, url: str, lang: str) -> str:
 def strip_label(html: str, label: str, *, numbered: bool = False) -> str:
     """Return a note's inline HTML without the mark it begins with. ``numbered``: its list shows the numbers already."""
     mark = re.escape(label)
-    dressed = rf"(?:\[\s*{mark}\s*\]|\(\s*{mark}\s*\)|<sup>\s*[\[(]?{mark}[\])]?\s*</sup>|[↑↩^]+\s*{mark}(?!\w)|{mark}\s*[.):](?!\d)|{mark}\s*[-–—]\s)"
+    forms = (
+        rf"\[\s*{mark}\s*\]",
+        rf"\(\s*{mark}\s*\)",
+        rf"<sup>\s*[\[(]?{mark}[\])]?\s*</sup>",
+        rf"[↑↩^]+\s*{mark}(?!\w)",
+        rf"{mark}\s*[.):](?!\d)",
+        rf"{mark}\s*[-–—]\s",
+    )
+    dressed = f"(?:{'|'.join(forms)})"
     bare = "" if numbered else rf"|{mark}[\s\u00a0]+(?=\D)"
     html = re.sub(r"^(?:(?:\[\s*\]|\(\s*\)|<sup>\s*[\[\]()]*\s*</sup>|[.:↑↩^]|<br>)[\s\u00a0\u202f]*)+", "", html)
     html = re.sub(rf"^(<(?:strong|em|span[^>]*)>)?(?:{dressed}{bare})", lambda match: match[1] or "", html)

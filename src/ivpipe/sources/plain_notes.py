@@ -7,14 +7,17 @@ import re
 from lxml.html import HtmlElement
 
 from ivpipe.sources.notes import FoundNote, strip_label
-from ivpipe.text.html_reader import NOTE_REF, read_inline, read_text, short_text
+from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
 
 _HEADING = re.compile(
-    r"(?:notes?(?: de bas de page| et r[eé]f[eé]rences| de l['’]auteur\w*| explicatives)?|footnotes?|end ?notes?|fu(?:ss|ß)noten?|anmerkungen|endnoten|notas?(?: al pie| a pie de p[aá]gina| de rodap[eé])?|note(?: a pi[eè] di pagina)?|references|r[eé]f[eé]rences|referencias)\s*:?$",
+    r"(?:notes?(?: de bas de page| et r[eé]f[eé]rences| de l['’]auteur\w*| explicatives)?|footnotes?|end ?notes?"
+    r"|fu(?:ss|ß)noten?|anmerkungen|endnoten|notas?(?: al pie| a pie de p[aá]gina| de rodap[eé])?"
+    r"|note(?: a pi[eè] di pagina)?|references|r[eé]f[eé]rences|referencias)\s*:?$",
     re.I,
 )
 _ENTRY = re.compile(
-    r"\s*(?:\[(\d{1,3})\]|\((\d{1,3})\)|(\d{1,3})\s?[.)](?!\d)|(\d{1,3})\s[-–—]|(\d{1,3})(?=[\s\u00a0]*[^\d\s.,:/%-]))\s*"
+    r"\s*(?:\[(\d{1,3})\]|\((\d{1,3})\)|(\d{1,3})\s?[.)](?!\d)|(\d{1,3})\s[-–—]"
+    r"|(\d{1,3})(?=[\s\u00a0]*[^\d\s.,:/%-]))\s*"
 )
 _MARK = re.compile(r"[\s\u00a0\u202f]?(?:\[(\d{1,3})\]|\((\d{1,3})\))")
 _LEAVES = ("p", "li", "div", "dd", "h2", "h3", "h4", "h5", "h6", "hr")

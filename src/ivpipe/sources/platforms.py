@@ -99,7 +99,8 @@ def detect_platform(root: HtmlElement) -> Platform:
 
 
 _SPIP_MARKS = etree.XPath(
-    "boolean(//*[contains(@class, 'spip_')] | //*[contains(@class, 'crayon article-')] | //link[contains(@href, 'spip.php?page=backend')])"
+    "boolean(//*[contains(@class, 'spip_')] | //*[contains(@class, 'crayon article-')] "
+    "| //link[contains(@href, 'spip.php?page=backend')])"
 )
 _WORDPRESS_MARKS = etree.XPath("boolean(//link[contains(@href, '/wp-content/') or contains(@href, 'wp-json')])")
 _DRUPAL_MARKS = etree.XPath(
@@ -111,8 +112,8 @@ def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
     """What the first selector that matches anything matches."""
     for selector in selectors:
         found = _compiled(selector)(root)
-        if found:
-            return [one for one in found if isinstance(one, etree._Element)]  # type: ignore[misc]
+        if isinstance(found, list) and found:
+            return [one for one in found if isinstance(one, HtmlElement)]
     return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,14 +15,18 @@ from ivpipe.text.inline import inline_text
 _ALL_STRONG = re.compile(r"<strong>(?:(?!</?strong>).)*</strong>\s*[:?]?$", re.S)
 _QUESTION_END = re.compile(r"\?[\s\u00a0\u202f»”\"]*$")
 _TRANSLATOR = re.compile(
-    r"^\W*(?:traduit\b|traduction\b|texte traduit|translated (?:by|from)|translation\s*:|traducci[oó]n\b|traducido|aus dem \w+ (?:übersetzt|von)|übersetz(?:t|ung)\b|tradotto|traduzione\b|traduzido)",
+    r"^\W*(?:traduit\b|traduction\b|texte traduit|translated (?:by|from)|translation\s*:|traducci[oó]n\b|traducido"
+    r"|aus dem \w+ (?:übersetzt|von)|übersetz(?:t|ung)\b|tradotto|traduzione\b|traduzido)",
     re.I,
 )
 _AUTHOR_NOTE = re.compile(
     r"\s(?:est|sont|is|are|ist|sind|es|son|é|è|sono|arbeitet|enseigne|teaches|lehrt|vient de publier)\s", re.I
 )
 _FURNITURE = re.compile(
-    r"^(?:\W*(?:anzeige|advertisement|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture| read)?|temps de lecture.{0,20}|tags?\s*:.*|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80})\W*)$",
+    r"^(?:\W*(?:anzeige|advertisement|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen"
+    r"|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture"
+    r"| read)?|temps de lecture.{0,20}|tags?\s*:.*|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?"
+    r"|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80})\W*)$",
     re.I,
 )
 _TEXTUAL = frozenset(
@@ -47,6 +52,10 @@ def polish(
             and _FURNITURE.match(text)
         )
     ]
+    repeated = Counter(text for _, text in kept)
+    kept = [
+        (block, text) for block, text in kept if repeated[text] < 3 or len(text) < 15 or block.type is BlockType.FIGURE
+    ]
     kept = _without_tail(kept)
     result = _levels([block for block, _ in kept])
     return _with_roles(result, authors)
@@ -65,9 +74,10 @@ def _without_repeated_pull_quotes(texts: list[str], pulled: set[int]) -> set[int
     keep = set(range(len(texts)))
     if pulled:
         rest = squeeze(" ".join(text for at, text in enumerate(texts) if at not in pulled))
-        for at in pulled:
-            if squeeze(texts[at]) in rest:
-                keep.discard(at)
+        dropped = {at for at in pulled if len(texts[at]) > 20 and squeeze(texts[at]) in rest}
+        # The name under a repeated quotation goes with it.
+        dropped |= {at for at in pulled if len(texts[at]) < 80 and at - 1 in dropped}
+        keep -= dropped
     return keep
 
 

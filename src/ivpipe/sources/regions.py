@@ -8,46 +8,81 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.text.html_reader import NOTE_REF, read_text
+from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd label mark q s samp small span strike strong"
     f" sub sup time tt u var wbr img picture source {NOTE_REF}".split()
 )
-_NEVER = frozenset("script style template link meta dialog menu canvas".split())
+_NEVER = frozenset(["script", "style", "template", "link", "meta", "dialog", "menu", "canvas"])
 _OTHER = re.compile(
-    r"(?<![a-z])(?:shar(?:e|ing|es)(?:bar|box|tools?|buttons?|links?|daddy)?|sharethis|addtoany|addthis|social(?:s|media|links)?|partag\w*|teilen|compart\w*"
-    r"|newsletters?|related|relat(?:ed|i)(?:posts?|articles?|content|links?)?|yarpp|jp-relatedposts|recommend\w*|recirc\w*|recirculation|outbrain|taboola|plista|trc"
-    r"|sidebar|breadcrumbs?|breadcumbs?|ariane|chemin|pagination|pager|pagelinks|navigation|nav|navbar|menu|toolbar|toolbox|cookies?|consent|cmp|gdpr"
-    r"|adverts?|advertis\w*|ads?|adslot|adv|publicit[eé]|pubs?|anzeige|werbung|publicidad|dfp|gpt|sponsor\w*|promo\w*|teasers?|teaserlist|teaserblock"
-    r"|subscri\w*|abonn\w*|abo|suscri\w*|paywall|piano|regwall|donat\w*|dons?|spenden|signup|sign-up|login|popup|modal|overlay|lightbox|tooltip"
-    r"|tags?|taglist|keywords?|topics?|themen|mots-cles|motscles|footer|masthead|skip(?:link|-link)?|screen-reader(?:-text)?|sr-only|visually-?hidden|visuallyhidden|u-hidden"
-    r"|lire-?aussi|a-?lire|read-?more|readmore|read-?also|see-?also|also-?read|more-(?:on|from|stories|articles|news)|more-?stories|most-?(?:read|popular|viewed)|meist-?gelesen|popular|trending|latest|next-?article|prev(?:ious)?-?(?:article|post)|post-?navigation"
-    r"|author-?(?:bio|box|info|card|description|details)|about-?(?:the-)?author|bio|biography|widget|widgets|rating|vote|feedback|print|printer|copy-?link|bookmark|listen|audio-?player|text-?to-?speech|tts|reading-?time|read-?time|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer|copyright-?notice|video-?playlist|playlist|player-?wrapper|gallery-?nav|slider|carousel|slick|swiper)(?![a-z])",
+    r"(?<![a-z])(?:shar(?:e|ing|es)(?:bar|box|tools?|buttons?|links?|daddy)?|sharethis|addtoany|addthis|social(?:s"
+    r"|media|links)?|partag\w*|teilen|compart\w*"
+    r"|newsletters?|related|relat(?:ed|i)(?:posts?|articles?|content|links?)?|yarpp|jp-relatedposts|recommend\w*"
+    r"|recirc\w*|recirculation|outbrain|taboola|plista|trc"
+    r"|sidebar|breadcrumbs?|breadcumbs?|ariane|chemin|pagination|pager|pagelinks|navigation|nav|navbar|menu"
+    r"|toolbar|toolbox|cookies?|consent|cmp|gdpr"
+    r"|adverts?|advertis\w*|ads?|adslot|adv|publicit[eé]|pubs?|anzeige|werbung|publicidad|dfp|gpt|sponsor\w*"
+    r"|promo\w*|teasers?|teaserlist|teaserblock"
+    r"|subscri\w*|abonn\w*|abo|suscri\w*|paywall|piano|regwall|donat\w*|dons?|spenden|signup|sign-up|login|popup"
+    r"|modal|overlay|lightbox|tooltip"
+    r"|tags?|taglist|keywords?|topics?|themen|mots-cles|motscles|footer|masthead|skip(?:link|-link)?"
+    r"|screen-reader(?:-text)?|sr-only|visually-?hidden|visuallyhidden|u-hidden"
+    r"|lire-?aussi|a-?lire|read-?more|readmore|read-?also|see-?also|also-?read|more-(?:on|from|stories|articles"
+    r"|news)|more-?stories|most-?(?:read|popular|viewed)|meist-?gelesen|popular|trending|latest|next-?article"
+    r"|prev(?:ious)?-?(?:article|post)|post-?navigation"
+    r"|author-?(?:bio|box|info|card|description|details)|about-?(?:the-)?author|bio|biography|widget|widgets"
+    r"|rating|vote|feedback|print|printer|copy-?link|bookmark|listen|audio-?player|text-?to-?speech|tts"
+    r"|reading-?time|read-?time|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?"
+    r"|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer"
+    r"|copyright-?notice|video-?playlist|playlist|player-?wrapper|gallery-?nav|slider|carousel|slick"
+    r"|swiper)(?![a-z])",
     re.I,
 )
 _COMMENTS = re.compile(
-    r"(?<![a-z])(?:comments?|commentlist|commentaires?|disqus\w*|kommentare?|comentarios?|respond|coral|viafoura|forums?|forum-\w+|comments?-(?:area|section|list))(?![a-z])",
+    r"(?<![a-z])(?:comments?|commentlist|commentaires?|disqus\w*|kommentare?|comentarios?|respond|coral|viafoura"
+    r"|forums?|forum-\w+|comments?-(?:area|section|list))(?![a-z])",
     re.I,
 )
+_CONSENT = re.compile(
+    r"(?<![a-z])(?:cookies?|consents?|cmp|gdpr|rgpd|onetrust|ot-(?:sdk|pc)|didomi|usercentrics|sp-message"
+    r"|cookiebot|tarteaucitron|axeptio)(?![a-z])"
+)
+# Names that say how an element looks or what it lacks, not what it is: "print:max-w-lg", "no-tts", "has-ads".
+_STYLING = re.compile(r"\S*[:\[\]]\S*|(?<![^\s])(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_LONG_INLINE = 200
 _KEEP_TAGS = frozenset({"html", "body", "article", "main", "h1", "p", "em", "strong", "i", "b", NOTE_REF})
 READ_ALSO = re.compile(
-    r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus|sur le m[eê]me|notre (?:article|dossier|entretien))|lire (?:la suite|notre|nos)\b|[aà] (?:lire|voir|[eé]couter|d[eé]couvrir)\s*(?::|$)|sur le m[eê]me (?:sujet|th[eè]me)|dans la m[eê]me rubrique"
-    r"|read (?:more|also|next)\b|see also\b|related(?: (?:articles?|stories|posts?|content|topics))?\s*(?::|$)|more (?:on this|from|stories|like this)|you (?:may|might) (?:also )?like|recommended(?: for you)?\s*:?$|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
-    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|dazu|zu)\b|das k[oö]nnte (?:sie|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer )?inhalt|passend dazu|lesetipps?|zum thema\s*:?$"
-    r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar|tambi[eé]n te|noticias? relacionadas?|relacionad[oa]s?\s*:?$|leggi anche|leggi (?:di pi[uù]|tutto)|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m)",
+    r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
+    r"|sur le m[eê]me|notre (?:article|dossier|entretien))|lire (?:la suite|notre|nos)\b|[aà] (?:lire|voir"
+    r"|[eé]couter|d[eé]couvrir)\s*(?::|$)|sur le m[eê]me (?:sujet|th[eè]me)|dans la m[eê]me rubrique"
+    r"|read (?:more|also|next)\b|see also\b|related(?: (?:articles?|stories|posts?|content|topics))?\s*(?::|$)"
+    r"|more (?:on this|from|stories|like this)|you (?:may|might) (?:also )?like|recommended(?: for you)?\s*:?$"
+    r"|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
+    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|dazu|zu)\b|das k[oö]nnte (?:sie"
+    r"|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer "
+    r"|redaktioneller )?inhalt|externer inhalt|passend dazu|lesetipps?|zum thema\s*:?$"
+    r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar"
+    r"|tambi[eé]n te|noticias? relacionadas?|relacionad[oa]s?\s*:?$|leggi anche|leggi (?:di pi[uù]|tutto)"
+    r"|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m)",
     re.I,
 )
 APPEAL = re.compile(
-    r"(?:abonnez[- ]vous|inscrivez[- ]vous|recevez (?:notre|nos|la)|s['’]abonner|faites un don|faire un don|soutenez[- ](?:nous|notre)|suivez[- ]nous|partager (?:cet|sur)|newsletter|abonnieren sie|jetzt (?:abonnieren|anmelden|testen)|folgen sie uns"
-    r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|support (?:our|us)\b|make a donation|donate (?:now|today|here)|suscr[ií]b(?:ete|ase)|s[ií]guenos|iscriviti|seguici|assine|siga-nos|whatsapp[- ](?:kanal|channel)|google news|download (?:the|our) app|click here to|all rights reserved|alle rechte vorbehalten|tous droits r[eé]serv[eé]s)",
+    r"(?:abonnez[- ]vous|inscrivez[- ]vous|recevez (?:notre|nos|la)|s['’]abonner|faites un don|faire un don"
+    r"|soutenez[- ](?:nous|notre)|suivez[- ]nous|partager (?:cet|sur)|newsletter|abonnieren sie"
+    r"|jetzt (?:abonnieren|anmelden|testen)|folgen sie uns"
+    r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|support (?:our|us)\b|make a donation|donate (?:now"
+    r"|today|here)|suscr[ií]b(?:ete|ase)|s[ií]guenos|iscriviti|seguici|assine|siga-nos|whatsapp[- ](?:kanal"
+    r"|channel)|google news|download (?:the|our) app|click here to|all rights reserved|alle rechte vorbehalten"
+    r"|tous droits r[eé]serv[eé]s)",
     re.I,
 )
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
@@ -151,12 +186,18 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
     """Take out what says that it is something else than the article, and holds little of the page's running text."""
     body = root.find("body")
     total = weights[root].mass or 1.0
+    alike: dict[tuple[str, str], float] = {}  # a name that much of the text bears is the article's, whatever it says
+    for node, weight in weights.items():
+        if weight.mass and (classes := node.get("class")):
+            alike[node.tag, classes] = alike.get((node.tag, classes), 0.0) + weight.mass
     for node in [*root.iter("*")]:
         tag = node.tag
         if tag in _KEEP_TAGS or tag in ("head", "title") or node is body or node in keep:
             continue
-        weight = weights.get(node)
-        share = weight.mass / total if weight else 0.0
+        found = weights.get(node)
+        share = found.mass / total if found else 0.0
+        if found is None and tag not in _NEVER and len(short_text(node, _LONG_INLINE)) >= _LONG_INLINE:
+            continue  # a <span> around paragraphs
         if tag in _NEVER or (
             share < 0.3
             and (
@@ -171,14 +212,22 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
         ):
             _drop(node)
             continue
-        names = f"{node.get('class') or ''} {node.get('id') or ''}"
+        classes = node.get("class") or ""
+        names = f"{classes} {node.get('id') or ''}"
         if len(names) < 3:
             continue
-        names = _CAMEL.sub("-", names)
-        if (share < 0.55 and _COMMENTS.search(names) and not _holds_title(node)) or (
-            share < 0.2 and _OTHER.search(names) and not _holds_title(node)
+        apart, other = _named_otherwise(names)
+        if (apart and share < 0.6 and not _holds_title(node)) or (
+            other and share < 0.2 and alike.get((tag, classes), 0.0) < 0.3 * total and not _holds_title(node)
         ):
             _drop(node)
+
+
+@lru_cache(maxsize=20_000)
+def _named_otherwise(names: str) -> tuple[bool, bool]:
+    """Whether class and id say: comments or a consent banner; anything else that is not the article."""
+    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower()
+    return bool(_COMMENTS.search(names) or _CONSENT.search(names)), bool(_OTHER.search(names))
 
 
 def _holds_title(node: HtmlElement) -> bool:
@@ -269,9 +318,9 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
             and density > 0.7
             and weight.mass < 60
             and weight.text > 2
+            and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)
         ):
-            if next(node.iter("figure", "img", "h2", "h3"), None) is None or density > 0.85:
-                _drop(node)
+            _drop(node)
 
 
 def _drop_with_list(node: HtmlElement) -> None:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
 
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.regions import squeeze
-from ivpipe.text.html_reader import read_inline, read_text, short_text
+from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
 _STANDFIRST = re.compile(
-    r"(?<![a-z])(?:chapo|chapeau|chap[oô]|accroche|standfirst|stand-first|lead(?!er|ing|-?image|-?media|-?img|-?asset)|lede|dek|deck|sub-?head(?:line)?|sub-?tit(?:le|ulo|re)|sous-?titre|untertitel|unterzeile"
-    r"|intro(?:duction|text)?|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla|bajada|sumario|sommario|occhiello-?sotto|catenaccio|preamble|description|ingress|tagline|c-article__intro)(?![a-z])",
+    r"(?<![a-z])(?:chapo|chapeau|chap[oô]|accroche|standfirst|stand-first|lead(?!er|ing|-?image|-?media|-?img"
+    r"|-?asset)|lede|dek|deck|sub-?head(?:line)?|sub-?tit(?:le|ulo|re)|sous-?titre|untertitel|unterzeile"
+    r"|intro(?:duction|text)?|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla"
+    r"|bajada|sumario|sommario|occhiello-?sotto|catenaccio|preamble|description|ingress|tagline"
+    r"|c-article__intro)(?![a-z])",
     re.I,
 )
 _KICKER = re.compile(
-    r"(?<![a-z])(?:kicker|sur-?titre|over-?line|ober-?zeile|dach-?zeile|spitz-?marke|ante-?titulo|occhiello|topline|top-?line|eyebrow|roofline|head-?line-?prefix|pre-?headline|pretitle|super-?title|overtitle|volanta)(?![a-z])",
+    r"(?<![a-z])(?:kicker|sur-?titre|over-?line|ober-?zeile|dach-?zeile|spitz-?marke|ante-?titulo|occhiello"
+    r"|topline|top-?line|eyebrow|roofline|head-?line-?prefix|pre-?headline|pretitle|super-?title|overtitle"
+    r"|volanta)(?![a-z])",
     re.I,
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -33,11 +39,16 @@ class Lead:
     element: HtmlElement
 
 
+@lru_cache(maxsize=20_000)
+def _is_standfirst_name(names: str) -> bool:
+    return bool(_STANDFIRST.search(_CAMEL.sub("-", names[:500])))
+
+
 def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str, lang: str) -> Lead | None:
     """The standfirst as it stands in the page, or None: named so by its class, or repeated in the page's description."""
     descriptions = [squeeze(re.sub(r"(?:\.\.\.|…|\[…\])\s*$", "", text)) for text in page.description]
     descriptions = [one for one in descriptions if len(one) > 25]
-    heading = _title_heading(root, title)
+    heading = title_heading(root, title)
     after_title = heading is None
     best: tuple[int, HtmlElement] | None = None
     paragraphs = 0
@@ -48,8 +59,8 @@ def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str,
         if node.tag == "h1":
             continue
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
-        named = len(names) > 4 and bool(_STANDFIRST.search(_CAMEL.sub("-", names)))
-        leaf = node.tag in ("p", "h2", "h3", "strong", "span", "li") or len(node) < 4
+        named = len(names) > 4 and _is_standfirst_name(names)
+        leaf = node.tag in ("p", "h2", "h3", "strong") or (node.tag == "div" and len(node) < 4)
         if not (named or (leaf and descriptions)):
             continue
         start = squeeze(short_text(node, 60))
@@ -81,7 +92,7 @@ def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str,
 
 def find_kicker(root: HtmlElement, title: str, url: str) -> Lead | None:
     """The line above the title, by its class: in the title's heading, or shortly before it."""
-    heading = _title_heading(root, title)
+    heading = title_heading(root, title)
     if heading is None:
         return None
     inside = list(islice(heading.iterdescendants(), 20))
@@ -100,7 +111,7 @@ def find_kicker(root: HtmlElement, title: str, url: str) -> Lead | None:
     return None
 
 
-def _title_heading(root: HtmlElement, title: str) -> HtmlElement | None:
+def title_heading(root: HtmlElement, title: str) -> HtmlElement | None:
     """The ``h1`` (or ``h2``) that bears the title, else the only ``h1``."""
     wanted = squeeze(title)
     headings = list(islice(root.iter("h1"), 12))

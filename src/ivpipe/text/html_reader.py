@@ -1,36 +1,23 @@
 """From an HTML element to Blocks: one walk in reading order that keeps the structure. Pure, and never recursive.
 
 What belongs to the article is decided elsewhere (``sources.regions``); this takes all it is given, except what no
-reader sees (scripts, styles, form controls). A note reference is an element ``x-note-ref`` with ``label``, as
-``sources.notes`` leaves it in the tree.
+reader sees (scripts, styles, form controls).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Block, BlockType, Image
 from ivpipe.text.inline import escape_text
+from ivpipe.text.inline_reader import BLOCK, NOTE_REF, UNSEEN, close_inline, lang_tag, open_inline, read_inline
 from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
-from ivpipe.text.media import absolute_url, embed_link, is_decoration, picture_url
+from ivpipe.text.media import embed_link, is_decoration, picture_url
 
-NOTE_REF = "x-note-ref"
-
-_UNSEEN = frozenset(
-    "script style noscript template head title meta link button input select textarea svg canvas dialog map nav"
-    " object param source track datalist progress meter rp rt".split()
-)
-_BLOCK = frozenset(
-    "address article aside body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
-    " header hgroup hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul blockquote"
-    " menu dir caption colgroup col noscript".split()
-)
 _HEADING = re.compile(r"h[1-6]$")
 _VERSE = re.compile(r"(?:^|[\s_-])(?:poesie|verse|poem|poeme)(?:$|[\s_-])", re.I)
 _PULL_QUOTE = re.compile(r"pull-?quote|exergue|zitat-?box|destacado", re.I)
@@ -41,134 +28,10 @@ _CAPTION = re.compile(
     re.I,
 )
 _CREDIT = re.compile(r"cr[eé]dit|copyright|photographer|fotograf|bildnachweis|quelle|spip_doc_credits|fotocredit", re.I)
-_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.I)
-_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
-_LIGHT = re.compile(r"font-(?:weight|style)\s*:\s*(?:normal|[1-4]00)", re.I)
-_SMALL_CAPS = re.compile(r"(?:^|[\s_-])(?:caps|small-?caps|petites?_capitales?|sc)(?:$|[\s_-])", re.I)
-_LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")
-_INLINE = {
-    "em": "em", "i": "em", "dfn": "em", "var": "em", "strong": "strong", "b": "strong", "sup": "sup", "sub": "sub",
-    "q": "q", "cite": "cite", "code": "code", "kbd": "code", "samp": "code", "tt": "code",
-}  # fmt: skip
 _MAX_LIST_DEPTH = 9
 # No editor makes larger ones; without a bound, thousands of figures or tables inside each other would take for ever.
 _FIGURE_PARTS = 300
 _TABLE_ROWS = 3000
-
-
-def read_inline(element: HtmlElement, url: str, *, lang: str = "", skip: Container[HtmlElement] = ()) -> str:
-    """Return an element's content as canonical inline HTML; blocks inside it are parted by line breaks."""
-    writer = InlineWriter()
-    opened: list[tuple[HtmlElement, int]] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
-        tag = node.tag
-        if event == "start":
-            if tag in _UNSEEN or node in skip:
-                walk.skip_subtree()
-                continue
-            if tag == NOTE_REF:
-                writer.note_ref(clean_text(node.get("label") or ""))
-                walk.skip_subtree()
-                continue
-            if tag == "br" or (tag in _BLOCK and not writer.breaks):
-                writer.line_break()
-            else:
-                _open_inline(writer, opened, node, url, lang)
-            if node.text:
-                writer.text(node.text)
-        else:
-            _close_inline(writer, opened, node)
-            if tag in _BLOCK and not writer.breaks:
-                writer.line_break()
-            if node is not element and node.tail:
-                writer.text(node.tail)
-    return writer.take()
-
-
-def read_text(element: HtmlElement) -> str:
-    """Return an element's plain text on one line, without note references."""
-    pieces: list[str] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
-        if event == "start":
-            if node.tag in _UNSEEN or node.tag == NOTE_REF:
-                walk.skip_subtree()
-                continue
-            if node.tag in _BLOCK or node.tag == "br":
-                pieces.append(" ")
-            pieces.append(node.text or "")
-        else:
-            if node.tag in _BLOCK:
-                pieces.append(" ")
-            if node is not element:
-                pieces.append(node.tail or "")
-    return plain_line("".join(pieces))
-
-
-def short_text(element: HtmlElement, limit: int = 60) -> str:
-    """Return the beginning of an element's text, at least ``limit`` characters of it where it has as many.
-
-    Looks at a bounded number of nodes, so that asking it of every ancestor stays cheap.
-    """
-    pieces: list[str] = []
-    length = 0
-    for text in islice(element.itertext(), limit):
-        pieces.append(text)
-        length += len(text.strip())
-        if length > limit:
-            break
-    return plain_line("".join(pieces))
-
-
-def _open_inline(
-    writer: InlineWriter, opened: list[tuple[HtmlElement, int]], node: HtmlElement, url: str, lang: str
-) -> None:
-    count = 0
-    for tag in _inline_tags(node, url, lang):
-        if writer.open(tag):
-            count += 1
-    if count:
-        opened.append((node, count))
-
-
-def _close_inline(writer: InlineWriter, opened: list[tuple[HtmlElement, int]], node: HtmlElement) -> None:
-    if opened and opened[-1][0] is node:
-        for _ in range(opened.pop()[1]):
-            writer.close()
-
-
-def _inline_tags(node: HtmlElement, url: str, lang: str) -> list[str]:
-    """The canonical opening tags that stand for an inline element of the page, outermost first."""
-    name = node.tag
-    if name in _BLOCK or not isinstance(name, str):
-        return []
-    tags = []
-    if name == "a":
-        href = node.get("href")
-        if href and (target := absolute_url(href, url)):
-            tags.append(opening("a", href=target, hreflang=_lang(node.get("hreflang"))))
-    style = node.get("style") or ""
-    if canonical := _INLINE.get(name):
-        if not (style and _LIGHT.search(style) and canonical in ("em", "strong")):
-            tags.append(f"<{canonical}>")
-    elif style and name in ("span", "font", "a", "u"):
-        if _ITALIC.search(style):
-            tags.append("<em>")
-        if _BOLD.search(style):
-            tags.append("<strong>")
-    other = _lang(node.get("lang") or node.get("{http://www.w3.org/XML/1998/namespace}lang"))
-    other = "" if other.lower().split("-")[0] == lang.lower().split("-")[0] else other
-    classes = node.get("class")
-    caps = bool(classes and _SMALL_CAPS.search(classes)) or bool(style and "small-caps" in style)
-    if other or (caps and name in ("span", "abbr", "small", "font")):
-        tags.append(opening("span", lang=other, **{"class": "small-caps" if caps else ""}))
-    return tags
-
-
-def _lang(value: str | None) -> str:
-    value = (value or "").strip().replace("_", "-")
-    return value if _LANG.match(value) else ""
 
 
 @dataclass(slots=True)
@@ -219,7 +82,7 @@ class BlockReader:
         if tag == "noscript":
             self._lazy_pictures(node)
             return False
-        if tag in _UNSEEN:
+        if tag in UNSEEN:
             return False
         if tag == "br":
             self._line_break()
@@ -234,11 +97,11 @@ class BlockReader:
             if link := embed_link(node, self.url):
                 self._wait(Block(BlockType.PARAGRAPH, link, role="embed"))
             return False
-        if tag in _BLOCK or (tag in ("span", "a") and _FIGURE.search(node.get("class") or "")):
+        if tag in BLOCK or (tag in ("span", "a") and _FIGURE.search(node.get("class") or "")):
             if not self._start_block(node, tag):
                 return False
         else:
-            _open_inline(self._writer, self._opened, node, self.url, self.lang)
+            open_inline(self._writer, self._opened, node, self.url, self.lang)
         if node.text:
             self._writer.text(node.text)
         return True
@@ -274,7 +137,7 @@ class BlockReader:
             self._emit(Block(BlockType.RULE))
             return False
         self._boundary(tag)
-        lang = _lang(node.get("lang"))
+        lang = lang_tag(node.get("lang"))
         if lang and tag not in ("body", "html", "main"):
             self._langs.append((node, lang))
         if _HEADING.match(tag) and not self._lists:
@@ -296,12 +159,12 @@ class BlockReader:
 
     def _end(self, node: HtmlElement) -> None:
         tag = node.tag
-        _close_inline(self._writer, self._opened, node)
+        close_inline(self._writer, self._opened, node)
         if node is self._verse:
             self._flush()
             self._verse = None
             return
-        if tag not in _BLOCK or tag in _UNSEEN or tag == "hr":
+        if tag not in BLOCK or tag in UNSEEN or tag == "hr":
             return
         if self._verse is not None:
             if not self._writer.breaks or (tag == "p" and self._writer.breaks == 1):
@@ -461,10 +324,8 @@ class BlockReader:
         if node.get("role") == "presentation" or (not headed and (len(rows) < 2 or widest < 2)):
             return False
         self._flush()
-        parts: list[str] = []
-        for caption in node.iterchildren("caption"):
-            if html := read_inline(caption, self.url, lang=self.lang):
-                parts.append(f"<caption>{html}</caption>")
+        captions = (read_inline(one, self.url, lang=self.lang) for one in node.iterchildren("caption"))
+        parts = [f"<caption>{html}</caption>" for html in captions if html]
         for row in rows:
             cells = [
                 opening(cell.tag, colspan=_span(cell, "colspan"), rowspan=_span(cell, "rowspan"))

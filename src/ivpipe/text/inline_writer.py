@@ -31,6 +31,8 @@ def clean_text(text: str) -> str:
 
 def plain_line(text: str) -> str:
     """Return the text cleaned and on one line, runs of white space folded as in canonical HTML."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     pieces = _SPACES.split(clean_text(text))
     return "".join(_fold(piece) if at % 2 else piece for at, piece in enumerate(pieces)).strip()
 

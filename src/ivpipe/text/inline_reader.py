@@ -1,0 +1,160 @@
+"""Inline content of an HTML element → canonical inline HTML, and its plain text. Pure, and never recursive.
+
+A note reference is an element ``x-note-ref`` with ``label``, as ``sources.notes`` leaves it in the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
+from ivpipe.text.media import absolute_url
+
+NOTE_REF = "x-note-ref"
+_UNSEEN = """
+    script style noscript template head title meta link button input select textarea svg canvas dialog map nav object
+    param source track datalist progress meter rp rt
+"""
+_BLOCK = """
+    address article aside body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
+    header hgroup hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul blockquote
+    menu dir caption colgroup col noscript
+"""
+UNSEEN = frozenset(_UNSEEN.split())
+"""Elements whose inside no reader sees."""
+BLOCK = frozenset(_BLOCK.split())
+"""Elements that begin and end a line."""
+_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.I)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+_LIGHT = re.compile(r"font-(?:weight|style)\s*:\s*(?:normal|[1-4]00)", re.I)
+_SMALL_CAPS = re.compile(r"(?:^|[\s_-])(?:caps|small-?caps|petites?_capitales?|sc)(?:$|[\s_-])", re.I)
+_LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")
+_INLINE = {
+    "em": "em", "i": "em", "dfn": "em", "var": "em", "strong": "strong", "b": "strong", "sup": "sup", "sub": "sub",
+    "q": "q", "cite": "cite", "code": "code", "kbd": "code", "samp": "code", "tt": "code",
+}  # fmt: skip
+
+
+def read_inline(element: HtmlElement, url: str, *, lang: str = "", skip: Container[HtmlElement] = ()) -> str:
+    """Return an element's content as canonical inline HTML; blocks inside it are parted by line breaks."""
+    writer = InlineWriter()
+    opened: list[tuple[HtmlElement, int]] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag
+        if event == "start":
+            if tag in UNSEEN or node in skip:
+                walk.skip_subtree()
+                continue
+            if tag == NOTE_REF:
+                writer.note_ref(clean_text(node.get("label") or ""))
+                walk.skip_subtree()
+                continue
+            if tag == "br" or (tag in BLOCK and not writer.breaks):
+                writer.line_break()
+            else:
+                open_inline(writer, opened, node, url, lang)
+            if node.text:
+                writer.text(node.text)
+        else:
+            close_inline(writer, opened, node)
+            if tag in BLOCK and not writer.breaks:
+                writer.line_break()
+            if node is not element and node.tail:
+                writer.text(node.tail)
+    return writer.take()
+
+
+def read_text(element: HtmlElement) -> str:
+    """Return an element's plain text on one line, without note references."""
+    pieces: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            if node.tag in UNSEEN or node.tag == NOTE_REF:
+                walk.skip_subtree()
+                continue
+            if node.tag in BLOCK or node.tag == "br":
+                pieces.append(" ")
+            pieces.append(node.text or "")
+        else:
+            if node.tag in BLOCK:
+                pieces.append(" ")
+            if node is not element:
+                pieces.append(node.tail or "")
+    return plain_line("".join(pieces))
+
+
+def short_text(element: HtmlElement, limit: int = 60) -> str:
+    """Return the beginning of an element's text, at least ``limit`` characters of it where it has as many.
+
+    Looks at a bounded number of nodes, so that asking it of every ancestor stays cheap.
+    """
+    pieces: list[str] = []
+    length = 0
+    for event, node in islice(etree.iterwalk(element, events=("start", "end")), 4 * limit):
+        text = node.text if event == "start" else node.tail if node is not element else None
+        if text:
+            pieces.append(text)
+            length += len(text.strip())
+            if length > limit:
+                break
+    return plain_line("".join(pieces))
+
+
+def open_inline(
+    writer: InlineWriter, opened: list[tuple[HtmlElement, int]], node: HtmlElement, url: str, lang: str
+) -> None:
+    """Open what stands for ``node``; ``opened`` remembers it for ``close_inline``."""
+    count = 0
+    for tag in _inline_tags(node, url, lang):
+        if writer.open(tag):
+            count += 1
+    if count:
+        opened.append((node, count))
+
+
+def close_inline(writer: InlineWriter, opened: list[tuple[HtmlElement, int]], node: HtmlElement) -> None:
+    """Close what ``open_inline`` opened for ``node``."""
+    if opened and opened[-1][0] is node:
+        for _ in range(opened.pop()[1]):
+            writer.close()
+
+
+def _inline_tags(node: HtmlElement, url: str, lang: str) -> list[str]:
+    """The canonical opening tags that stand for an inline element of the page, outermost first."""
+    name = node.tag
+    if name in BLOCK or not isinstance(name, str):
+        return []
+    tags = []
+    if name == "a":
+        href = node.get("href")
+        if href and (target := absolute_url(href, url)):
+            tags.append(opening("a", href=target, hreflang=lang_tag(node.get("hreflang"))))
+    style = node.get("style") or ""
+    if canonical := _INLINE.get(name):
+        if not (style and _LIGHT.search(style) and canonical in ("em", "strong")):
+            tags.append(f"<{canonical}>")
+    elif style and name in ("span", "font", "a", "u"):
+        if _ITALIC.search(style):
+            tags.append("<em>")
+        if _BOLD.search(style):
+            tags.append("<strong>")
+    other = lang_tag(node.get("lang") or node.get("{http://www.w3.org/XML/1998/namespace}lang"))
+    other = "" if other.lower().split("-")[0] == lang.lower().split("-")[0] else other
+    classes = node.get("class")
+    caps = bool(classes and _SMALL_CAPS.search(classes)) or bool(style and "small-caps" in style)
+    if other or (caps and name in ("span", "abbr", "small", "font")):
+        tags.append(opening("span", lang=other, **{"class": "small-caps" if caps else ""}))
+    return tags
+
+
+def lang_tag(value: str | None) -> str:
+    """A ``lang`` attribute as a BCP 47 tag, "" where it is none."""
+    value = (value or "").strip().replace("_", "-")
+    return value if _LANG.match(value) else ""

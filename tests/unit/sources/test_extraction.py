@@ -1,0 +1,278 @@
+import pytest
+
+from ivpipe.errors import ExtractionError
+from ivpipe.model.document import BlockType
+from ivpipe.sources.bylines import clean_authors
+from ivpipe.sources.charset import decode_page
+from ivpipe.sources.dates import iso_date
+from ivpipe.sources.extraction import extract
+from ivpipe.sources.notes import strip_label
+from ivpipe.sources.selectors import check_element_rule, check_rule
+from ivpipe.sources.spec import Discovery, Fields, SourceSpec
+from ivpipe.text.inline import inline_text
+
+URL = "https://revue.example/article"
+TEXT = (
+    "Les ouvrières de la filature ont occupé les ateliers pendant sept semaines, et personne, dans la vallée, ne l’a "
+    "oublié ; leurs petites-filles le racontent encore, avec les chansons, les noms et les dates."
+)
+MORE = (
+    "La direction proposait une prime, les grévistes voulaient des contrats. Le compromis, signé en mars, donnait un peu "
+    "des deux, et l’usine ferma trois ans plus tard, comme celles d’à côté."
+)
+
+
+def page(body: str, head: str = "") -> str:
+    return f'<!DOCTYPE html><html lang="fr"><head><title>La filature</title>{head}</head><body>{body}</body></html>'
+
+
+def article(inside: str, around: str = "") -> str:
+    return page(f"<main><article><h1>La filature</h1><p>{TEXT}</p>{inside}<p>{MORE}</p></article></main>{around}")
+
+
+def spec(**fields: tuple[str, ...]) -> SourceSpec:
+    return SourceSpec(
+        slug="revue",
+        name="Revue",
+        url="https://revue.example/",
+        languages=("fr",),
+        discovery=Discovery(urls=("https://revue.example/feed",)),
+        fields=Fields(**fields),
+    )
+
+
+def texts(html: str | bytes, **arguments: object) -> list[str]:
+    return [inline_text(block.html) for block in extract(html, URL, **arguments).blocks]  # type: ignore[arg-type]
+
+
+def test_what_is_not_the_article_goes() -> None:
+    furniture = [
+        '<nav><a href="/">Accueil</a></nav>',
+        '<div class="share-bar"><p>Partager sur les réseaux, par courrier, et partout ailleurs.</p></div>',
+        '<p>Lire aussi : <a href="/x">Les nuits du quai</a></p>',
+        '<div class="newsletter"><p>Recevez notre lettre chaque semaine, c’est gratuit et sans engagement.</p></div>',
+        '<p>Faites un don : <a href="/don">soutenez la revue</a> aujourd’hui</p>',
+        "<aside><p>Un autre article, sur un autre sujet, que personne ici n’a demandé.</p></aside>",
+        '<div id="cookie-banner"><p>Nous utilisons des cookies, et vous demandons votre accord.</p></div>',
+    ]
+    for piece in furniture:
+        assert texts(article(piece)) == [TEXT, MORE], piece
+
+
+def test_comments_are_not_the_article_even_when_longer() -> None:
+    comments = '<section id="comments">' + f"<p>{MORE} Merci !</p>" * 3 + "</section>"
+    assert texts(article("", comments)) == [TEXT, MORE]
+
+
+def test_paragraphs_whose_class_sounds_like_furniture_stay() -> None:
+    body = "".join(f'<div class="print:hidden share-text"><p>{text}</p></div>' for text in (TEXT, MORE, TEXT + " Fin."))
+    assert texts(page(f"<h1>La filature</h1><div>{body}</div>")) == [TEXT, MORE, TEXT + " Fin."]
+
+
+def test_pull_quote_that_repeats_the_text_goes_with_its_name() -> None:
+    quote = "personne, dans la vallée, ne l’a oublié"
+    box = f'<figure class="wp-block-pullquote"><blockquote><p>{quote}</p><cite>Fatou</cite></blockquote></figure>'
+    assert texts(article(box)) == [TEXT, MORE]
+
+
+def test_metadata_agree_on_title_without_the_site() -> None:
+    head = (
+        '<meta property="og:title" content="La filature | La Revue"><meta property="og:site_name" content="La Revue">'
+        '<link rel="canonical" href="/la-filature"><meta property="article:tag" content="Grèves">'
+        '<script type="application/ld+json">{"@graph":[{"@type":["NewsArticle"],"headline":"La filature","author":'
+        '{"name":"Par Léa Martin et Tom Roux"},"datePublished":"2025-03-01T10:00:00Z","articleSection":"Histoire"}]}</script>'
+    )
+    document = extract(page(f"<article><h1>La filature</h1><p>{TEXT}</p><p>{MORE}</p></article>", head), URL)
+    assert (document.title, document.authors, document.published, document.section, document.tags) == (
+        "La filature", ("Léa Martin", "Tom Roux"), "2025-03-01T10:00:00+00:00", "Histoire", ("Grèves",),
+    )  # fmt: skip
+    assert (document.canonical_url, document.lang) == ("https://revue.example/la-filature", "fr")
+
+
+def test_standfirst_is_not_repeated_as_first_paragraph() -> None:
+    lead = "Une grève oubliée revient dans la mémoire de la vallée."
+    document = extract(
+        page(f'<article><h1>La filature</h1><p class="chapo">{lead}</p><p>{TEXT}</p><p>{MORE}</p></article>'), URL
+    )
+    assert document.standfirst == lead
+    assert [block.html for block in document.blocks] == [TEXT, MORE]
+
+
+def test_byline_and_date_above_the_text_are_metadata_and_below_it_a_signature() -> None:
+    head = "<h1>La filature</h1><p class='byline'>Par Léa Martin</p>"
+    body = f"<div>{head}<p>{TEXT}</p><p>{MORE}</p><p>Léa Martin, le 3 mars 2025</p></div>"
+    document = extract(page(body), URL)
+    assert document.authors == ("Léa Martin",)
+    assert [(block.html, block.role) for block in document.blocks] == [
+        (TEXT, ""), (MORE, ""), ("Léa Martin, le 3 mars 2025", "signature"),
+    ]  # fmt: skip
+
+
+def test_bold_questions_of_an_interview_are_told() -> None:
+    body = f"<p><b>Comment est-ce né ?</b></p><p>{TEXT}</p><p><strong>Et après ?</strong></p>"
+    assert [block.role for block in extract(article(body), URL).blocks] == ["", "question", "", "question", ""]
+
+
+def test_spec_fields_are_used_first() -> None:
+    html = page(
+        f'<div class="t">Vrai titre</div><h1>Autre</h1><div class="corps"><p>{TEXT}</p><p class="pub">Achetez</p></div>'
+        f"<div><p>{MORE}</p></div>",
+        '<meta name="signature" content="Léa Martin">',
+    )
+    document = extract(
+        html,
+        URL,
+        spec=spec(
+            title=("css:.t",), body=("xpath://div[@class='corps']",), strip=("css:.pub",), authors=("meta:signature",)
+        ),
+    )
+    assert (document.title, document.authors, document.extractor) == ("Vrai titre", ("Léa Martin",), "spec:revue 1")
+    assert [block.html for block in document.blocks] == [TEXT]
+
+
+def test_spec_selector_that_matches_nothing_is_warned_of_and_replaced() -> None:
+    document = extract(article(""), URL, spec=spec(body=("css:.corps",), title=("css:.t",)))
+    assert [block.html for block in document.blocks] == [TEXT, MORE]
+    assert document.extractor == "generic 1"
+    assert document.warnings[:2] == (
+        "revue: fields.title finds nothing any more (css:.t); found generically instead",
+        "revue: fields.body finds nothing any more (css:.corps); found generically instead",
+    )
+
+
+def test_mark_without_note_and_teaser_are_warned_of() -> None:
+    head = '<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":false}</script>'
+    document = extract(page(f"<article><h1>La filature</h1><p>{TEXT} [1] {MORE} [2] Et…</p></article>", head), URL)
+    assert document.warnings == (
+        "this looks like the teaser of an article behind a paywall",
+        "there are marks of notes ([1] … [2]), but no notes were found",
+    )
+
+
+def test_note_without_mark_is_kept_and_warned_of() -> None:
+    notes = '<ol class="footnotes"><li id="fn1">Une. <a href="#ref1">↩</a></li><li id="fn2">Deux. <a href="#ref2">↩</a></li></ol>'
+    document = extract(article('<p>Suite du récit<sup id="ref1"><a href="#fn1">1</a></sup>.</p>', notes), URL)
+    assert [(note.label, note.html) for note in document.notes] == [("1", "Une."), ("2", "Deux.")]
+    assert "no mark in the text refers to note 2" in document.warnings
+
+
+def test_pagination_and_contents_are_not_notes() -> None:
+    body = (
+        '<p>Pages : <a href="#p1">1</a> <a href="#p2">2</a></p><h2 id="p1">Un</h2>'
+        '<p>Texte un, assez long pour rester.</p><h2 id="p2">Deux</h2>'
+    )
+    document = extract(article(body), URL)
+    assert document.notes == ()
+    assert sum(block.type is BlockType.HEADING for block in document.blocks) == 2
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"   \n", b"%PDF-1.7 ...", b"\x89PNG\r\n", b"<html><body></body></html>", b"\x00\x01\x02" * 50]
+)
+def test_page_without_article_is_refused_by_name(body: bytes) -> None:
+    with pytest.raises(ExtractionError) as raised:
+        extract(body, URL)
+    assert raised.value.subject == URL
+    assert not raised.value.retryable
+
+
+def test_page_of_another_type_is_refused() -> None:
+    with pytest.raises(ExtractionError, match="application/pdf"):
+        extract(b"abc", URL, content_type="application/pdf")
+
+
+@pytest.mark.parametrize(
+    ("raw", "content_type", "text"),
+    [
+        ("été".encode(), "", "été"),
+        ("été".encode("cp1252"), "", "été"),
+        ("été’".encode("cp1252"), "text/html; charset=ISO-8859-1", "été’"),
+        (b'<meta charset="windows-1252">' + "é".encode("cp1252"), "", '<meta charset="windows-1252">é'),
+        ("é".encode("utf-16-le"), "text/html; charset=utf-8", "\ufffd\x00"),
+        (b"\xff\xfe" + "é".encode("utf-16-le"), "text/html; charset=utf-8", "é"),
+        (b"\xef\xbb\xbf" + "é".encode(), "text/html; charset=latin1", "é"),
+        ("é".encode(), "text/html; charset=nonsense", "é"),
+        (b"a" * 20 + "é".encode()[:1], "", "a" * 20 + "\ufffd"),
+    ],
+)
+def test_charset_is_decided_as_browsers_do(raw: bytes, content_type: str, text: str) -> None:
+    assert decode_page(raw, content_type) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "lang", "iso"),
+    [
+        ("Publié le 1er juin 2024 à 14h30", "fr", "2024-06-01T14:30:00"),
+        ("mercredi 11 septembre 2019", "fr", "2019-09-11"),
+        ("3 de mayo de 2024", "es", "2024-05-03"),
+        ("4. März 2025, 10:12 Uhr", "de", "2025-03-04T10:12:00"),
+        ("June 4, 2024", "en", "2024-06-04"),
+        ("03/04/2024", "fr", "2024-04-03"),
+        ("03/04/2024", "en-US", "2024-03-04"),
+        ("2024-04-25T08:18:00+0200", "", "2024-04-25T08:18:00+02:00"),
+        ("2024-04-25 08:18:00.123Z", "", "2024-04-25T08:18:00+00:00"),
+        ("Thu, 4 Jan 2024 10:00:00 GMT", "", "2024-01-04T10:00:00+00:00"),
+        ("2024-13-45", "", ""),
+        ("hier", "fr", ""),
+    ],
+)
+def test_dates_are_read_in_the_language_of_the_page(written: str, lang: str, iso: str) -> None:
+    assert iso_date(written, lang) == iso
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Par Léa Martin et Tom Roux (avec AFP)", ("Léa Martin", "Tom Roux")),
+        ("Von Johannes Ritter", ("Johannes Ritter",)),
+        ("Martin, Léa", ("Léa Martin",)),
+        ("La rédaction", ()),
+        ("https://revue.example/auteur/lea", ()),
+    ],
+)
+def test_byline_becomes_names(written: str, names: tuple[str, ...]) -> None:
+    assert clean_authors([written]) == names
+
+
+@pytest.mark.parametrize(
+    ("html", "numbered", "stripped"),
+    [
+        ("[1] Une note.", False, "Une note."),
+        ("<sup>1</sup> Une note.", False, "Une note."),
+        ("1. Une note.", False, "Une note."),
+        ("() Une note.", False, "Une note."),
+        ("1848 fut une année.", False, "1848 fut une année."),
+        ("1 fois sur deux.", True, "1 fois sur deux."),
+        ("<em>Les Filatures</em>, 1981.", False, "<em>Les Filatures</em>, 1981."),
+    ],
+)
+def test_label_of_a_note_is_taken_off(html: str, numbered: bool, stripped: str) -> None:
+    assert strip_label(html, "1", numbered=numbered) == stripped
+
+
+def test_wrong_rules_are_told_when_the_spec_is_read() -> None:
+    assert check_rule("jsonld:author.name") == "jsonld:author.name"
+    for rule in ("h1", "css:", "css:h1[", "xpath://h1[", "regex:x"):
+        with pytest.raises(ValueError, match="begin it with|css:|xpath:"):
+            check_rule(rule)
+    with pytest.raises(ValueError, match="css: or xpath:"):
+        check_element_rule("meta:author")
+
+
+def test_saved_file_without_url_takes_its_canonical_address() -> None:
+    html = page(
+        f'<article><h1>La filature</h1><p>{TEXT} <a href="b">b</a></p><p>{MORE}</p></article>',
+        '<link rel="canonical" href="https://revue.example/x/a">',
+    )
+    assert extract(html, "file:///page.html").blocks[0].html.endswith('<a href="https://revue.example/x/b">b</a>')
+
+
+def test_control_characters_do_not_hide_an_article() -> None:
+    assert texts(article("<p>Un\x0bmot&#7;&#x1F; [1]</p><p>[1] Une note\x00 brève.</p>"))[:2] == [TEXT, "Unmot"]
+
+
+def test_element_with_thousands_of_attributes_loses_them_only() -> None:
+    flood = " ".join(f"a{number}" for number in range(3000))
+    assert texts(article(f"<div {flood}><p>Un paragraphe, au milieu du récit.</p></div>")) == [
+        TEXT, "Un paragraphe, au milieu du récit.", MORE,
+    ]  # fmt: skip
