@@ -65,8 +65,10 @@ def test_comments_are_not_the_article_even_when_longer() -> None:
 
 
 def test_paragraphs_whose_class_sounds_like_furniture_stay() -> None:
-    body = "".join(f'<div class="print:hidden share-text"><p>{text}</p></div>' for text in (TEXT, MORE, TEXT + " Fin."))
-    assert texts(page(f"<h1>La filature</h1><div>{body}</div>")) == [TEXT, MORE, TEXT + " Fin."]
+    wanted = [f"{text} Et de {number}." for number, text in enumerate([TEXT, MORE] * 5)]
+    for name in ("print:hidden", "no-tts", "share-text"):
+        body = "".join(f'<div class="{name}"><p>{text}</p></div>' for text in wanted)
+        assert texts(page(f"<h1>La filature</h1><div>{body}</div>")) == wanted, name
 
 
 def test_pull_quote_that_repeats_the_text_goes_with_its_name() -> None:
