@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -24,11 +25,12 @@ from ivpipe.cli.up import PREFECT_PORT, Addresses, children_of, prefect_environm
 from ivpipe.demo.partners import HOST, PORTS
 from ivpipe.engines.models import fetch_models
 from ivpipe.errors import IvpipeError
-from ivpipe.model import Actor, Article, Decision, LanguagePair, Publication, Role, State, Translation, User
+from ivpipe.model import Actor, Article, Decision, Draft, LanguagePair, Publication, Role, State, Translation, User
 from ivpipe.steps import people, review, triage
 from ivpipe.steps.operations import status
 from ivpipe.wiring import App, open_app
 
+DESK_PORT = 8000
 SITE_PORT = 8110
 PUBLISHED = 2
 """So many drafts are taken to published, that there is a site to look at; the others wait in the inbox."""
@@ -46,9 +48,14 @@ _PUBLISH_SECONDS = 60.0
     "--folder", type=click.Path(file_okay=False, path_type=Path), help="[default: demo, in the project's folder]"
 )
 @click.option("--once", is_flag=True, help="Do it all, end everything, and say how it went.")
-@click.option("--prefect-port", type=click.IntRange(1, 65535), default=PREFECT_PORT, show_default=True)
+@click.option(
+    "--port-offset",
+    type=click.IntRange(0, 50000),
+    default=0,
+    help="Add this to every port, where the usual ones are taken. Fixed for a folder by its first showing.",
+)
 @click.pass_obj
-def demo(home: Path, folder: Path | None, once: bool, prefect_port: int) -> None:
+def demo(home: Path, folder: Path | None, once: bool, port_offset: int) -> None:
     """Show the whole pipeline: partner articles are fetched, translated, reviewed and published on this machine.
 
     Everything it makes lies in its own folder, and running it again goes on where it was. With --once the exit code is 0
@@ -56,7 +63,7 @@ def demo(home: Path, folder: Path | None, once: bool, prefect_port: int) -> None
     """
     place = (folder or home / "demo").resolve()
     started = time.monotonic()
-    with Demo(place, prefect_port) as show:
+    with Demo(place, port_offset) as show:
         show.prepare()
         supervisor, addresses = show.supervisor()
 
@@ -77,7 +84,7 @@ class Demo:
     """One showing, in a folder."""
 
     home: Path
-    prefect_port: int
+    offset: int
     _app: App | None = None
 
     def __enter__(self) -> Demo:
@@ -98,7 +105,9 @@ class Demo:
         _say("folder", str(self.home))
         if not (self.home / "config" / "ivpipe.toml").exists():
             copy_example(self.home)
+            self._move_ports()
         self._app = open_app(self.home, check=False)
+        self.offset = self.app.settings.desk.port - DESK_PORT
         self.app.store.migrate()
         self._make_logins()
         self._make_engine_usable()
@@ -106,10 +115,10 @@ class Demo:
     def supervisor(self) -> tuple[Supervisor, Addresses]:
         """What keeps all of it running: as ``ivpipe up``, with the partners' sites and ours. Raises where a port is taken."""
         settings = self.app.settings
-        for port in (*PORTS, SITE_PORT):
-            require_free(HOST, port, "the demo's web sites", "stop the other demo")
+        for port in (*self.partner_ports, SITE_PORT + self.offset):
+            require_free(HOST, port, "the demo's web sites", "choose others with --folder and --port-offset")
         children, addresses = children_of(
-            self.home, settings.data, (settings.desk.host, settings.desk.port), self.prefect_port
+            self.home, settings.data, (settings.desk.host, settings.desk.port), PREFECT_PORT + self.offset
         )
         site = settings.data / "site"
         site.mkdir(parents=True, exist_ok=True)
@@ -118,10 +127,20 @@ class Demo:
         if not first_day.exists():
             first_day.write_text(date.today().isoformat())
         partners = [sys.executable, "-m", "ivpipe.demo.partners", "--today", first_day.read_text().strip()]
-        ours = [sys.executable, "-m", "http.server", str(SITE_PORT), "--bind", HOST, "--directory", str(site)]
+        partners += ["--ports", *map(str, self.partner_ports)]
+        ours = [
+            sys.executable,
+            "-m",
+            "http.server",
+            str(SITE_PORT + self.offset),
+            "--bind",
+            HOST,
+            "--directory",
+            str(site),
+        ]
         extra = [
-            Child("partners", partners, url=f"http://{HOST}:{PORTS[0]}/"),
-            Child("site", ours, url=f"http://{HOST}:{SITE_PORT}/"),
+            Child("partners", partners, url=f"http://{HOST}:{self.partner_ports[0]}/"),
+            Child("site", ours, url=self.site_address),
         ]
         _say("starting", "Prefect's server, the flows, the desk, three partner sites, and our own")
         return Supervisor([*children, *extra], settings.data / "logs"), addresses
@@ -132,13 +151,34 @@ class Demo:
         self._choose_articles()
         self._run_flow("translate", prefect_api)
         self._wait("drafts", self._undrafted, _DRAFT_SECONDS)
+        with self.app.store.read() as session:
+            made = session.execute(select(Draft.engine, func.count()).group_by(Draft.engine)).all()
+        _say("drafts", ", ".join(f"{count} by {engine or 'memory'}" for engine, count in made))
         self._publish_two()
         self._run_flow("publish", prefect_api)
         self._wait("published pages", self._unpublished, _PUBLISH_SECONDS)
         for url in self._live():
             _look_at(url)
 
+    @property
+    def partner_ports(self) -> tuple[int, ...]:
+        """Where the partners' sites answer."""
+        return tuple(port + self.offset for port in PORTS)
+
+    @property
+    def site_address(self) -> str:
+        """Where the published site answers."""
+        return f"http://{HOST}:{SITE_PORT + self.offset}/"
+
     # -- preparing
+
+    def _move_ports(self) -> None:
+        ports = (DESK_PORT, SITE_PORT, *PORTS)
+        for file in (self.home / "config").rglob("*.toml"):
+            text = file.read_text(encoding="utf-8")
+            moved = re.sub(rf"\b({'|'.join(map(str, ports))})\b", lambda match: str(int(match[1]) + self.offset), text)
+            if moved != text:
+                file.write_text(moved, encoding="utf-8")
 
     def _make_logins(self) -> None:
         file = self.home / "logins.txt"
@@ -325,9 +365,9 @@ class Demo:
             click.echo(f"                {url}")
         click.secho("\nLook at", bold=True)
         click.echo(f"  the desk          {addresses.desk}")
-        click.echo(f"  the published site http://{HOST}:{SITE_PORT}/")
+        click.echo(f"  the published site {self.site_address}")
         click.echo(f"  the flows         {addresses.prefect}")
-        click.echo(f"  the partners      {'  '.join(f'http://{HOST}:{port}/' for port in PORTS)}")
+        click.echo(f"  the partners      {'  '.join(f'http://{HOST}:{port}/' for port in self.partner_ports)}")
         click.secho(f"\nLogins (also in {self.home / 'logins.txt'})", bold=True)
         for line in (self.home / "logins.txt").read_text().splitlines():
             click.echo(f"  {line}")
