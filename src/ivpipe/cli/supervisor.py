@@ -89,7 +89,8 @@ class Supervisor:
         self._logs = logs
         self._echo = echo
         self._grace = grace
-        self._stopping = threading.Event()
+        # A plain flag, for a signal handler may set it: taking a lock there can find it held by the code it interrupted.
+        self._stopping = False
         self._changed = threading.Condition()
         # One thread starts every child and lives as long as they do: the kernel's signal at a parent's death comes
         # when the starting *thread* ends.
@@ -110,7 +111,7 @@ class Supervisor:
             while not all(kept.ready for kept in self._kept.values()):
                 failed = next((k for k in self._kept.values() if not k.ready and k.deaths >= _TRIES_TO_START), None)
                 late = time.monotonic() > until
-                if failed is not None or late or self._stopping.is_set():
+                if failed is not None or late or self._stopping:
                     kept = failed or next(k for k in self._kept.values() if not k.ready)
                     raise ChildFailed(
                         "it ends as soon as it is started"
@@ -123,15 +124,20 @@ class Supervisor:
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until ``stop`` is asked for (by a signal, or another thread); False after ``seconds``."""
-        return self._stopping.wait(seconds)
+        until = None if seconds is None else time.monotonic() + seconds
+        while not self._stopping:
+            if until is not None and time.monotonic() >= until:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        return True
 
     def ask_to_stop(self) -> None:
         """Let ``wait`` return; safe in a signal handler."""
-        self._stopping.set()
+        self._stopping = True
 
     def stop(self) -> None:
         """End every child's process group: SIGTERM, and SIGKILL for what is left after the grace. Returns when all are gone."""
-        self._stopping.set()
+        self._stopping = True
         self._keeper.join()
 
     def pid(self, name: str) -> int | None:
@@ -146,7 +152,7 @@ class Supervisor:
     # -- the keeper's thread
 
     def _keep(self) -> None:
-        while not self._stopping.wait(_LOOK_SECONDS):
+        while not self.wait(_LOOK_SECONDS):
             for kept in self._kept.values():
                 now = time.monotonic()
                 if kept.process is None:

@@ -1,6 +1,6 @@
 """Starting work the moment it is due, without waiting for the schedule.
 
-The serving process looks at our own tables every second: approval and selection write there in any case, so nothing has
+The serving process looks at our own tables twice a second: approval and selection write there in any case, so nothing has
 to be sent, nothing can be lost, and whoever wrote (desk, command line, another machine) need not know of Prefect. Publishing
 runs here, in a thread, and so begins within a second or two; drafting, which loads engines, is started as a flow run of
 its own. The schedules stay: should this watch die, they do the same work a little later.
@@ -23,7 +23,7 @@ from ivpipe.wiring import App, open_app
 
 _LOG = logging.getLogger("ivpipe.watch")
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 _TRANSLATE_PAUSE = 15.0
 """After asking for a translate run: by then it is at work, or has done what there was."""
 _TROUBLE_PAUSE = 30.0
