@@ -58,7 +58,7 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
     what its selectors no longer find, is found generically, with a warning in the latter case.
     Raises ExtractionError naming the url where no article can be read.
     """
-    root = _parse(page, url, content_type)
+    root = parse_page(page, url, content_type)
     try:
         return _Extraction(root, url, spec).run()
     except (etree.LxmlError, RecursionError, ValueError) as error:
@@ -67,7 +67,8 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
         ) from error
 
 
-def _parse(page: bytes | str, url: str, content_type: str) -> HtmlElement:
+def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
+    """The page as a tree; safe with damaged and hostile ones. Raises ExtractionError where it is no HTML page."""
     if isinstance(page, bytes):
         if page.startswith(_MAGIC) or (_NOT_A_PAGE.search(content_type) and "html" not in content_type):
             raise ExtractionError(
