@@ -32,7 +32,7 @@ from ivpipe.wiring import App, open_app
 READY = "Your deployments are being served"
 """What ``serve`` prints once the deployments stand; whoever starts this process waits for it."""
 
-_RUNS_AT_ONCE = 4
+_RUNS_AT_ONCE = 3
 _SERVER_SECONDS = 120.0
 _LOOK_SECONDS = 0.25
 

@@ -100,7 +100,9 @@ def test_children_end_in_the_reverse_of_their_order(tmp_path: Path) -> None:
 
 def test_wait_ready_where_a_child_keeps_dying_shows_its_last_lines(tmp_path: Path) -> None:
     with (
-        Supervisor([Child("broken", python("raise SystemExit('no such thing')"), ready_line="up")], tmp_path) as supervisor,
+        Supervisor(
+            [Child("broken", python("raise SystemExit('no such thing')"), ready_line="up")], tmp_path
+        ) as supervisor,
         pytest.raises(ChildFailed) as caught,
     ):
         supervisor.wait_ready(30)
