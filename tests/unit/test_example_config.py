@@ -12,7 +12,7 @@ from ivpipe import engines, publishers
 from ivpipe.model import Magazine
 from ivpipe.plugins import load_plugin
 from ivpipe.settings import DeskSettings, ReviewSettings, ScheduleSettings, Settings, TargetSettings, load_settings
-from ivpipe.sources.spec import Discovery, Fetch, Fields, SourceSpec
+from ivpipe.sources.spec import Discovery, Fetch, Fields, Filters, FormerFields, SourceSpec
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "src/ivpipe/demo/example"
@@ -23,12 +23,18 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[desk]": DeskSettings,
     "[schedule]": ScheduleSettings,
     "[discovery]": Discovery,
+    "[filters]": Filters,
     "[fetch]": Fetch,
     "[fields]": Fields,
+    "[[fields_before]]": FormerFields,
     "sources/<slug>.toml": SourceSpec,
     "targets/<slug>.toml": TargetSettings,
 }
-ELSEWHERE = {SourceSpec: {"slug", "discovery", "fetch", "fields"}, TargetSettings: {"slug", "options"}}
+ELSEWHERE: dict[type[BaseModel], set[str]] = {
+    SourceSpec: {"slug", "discovery", "filters", "fetch", "fields", "fields_before"},
+    FormerFields: set(Fields.model_fields),
+    TargetSettings: {"slug", "options"},
+}
 """Keys of these models that are sections, a file's name, or the plug-in's."""
 
 

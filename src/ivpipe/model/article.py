@@ -34,12 +34,17 @@ class Source(Base):
 
 
 class FeedState(Base):
-    """Validators of one polled address, for conditional requests."""
+    """Validators of one address polled for one source, for conditional requests.
+
+    ``reading`` tells how the answer was read (a hash of the spec's discovery and filters): read otherwise, an address
+    that has not changed may still bring something new.
+    """
 
     __tablename__ = "feed_states"
 
+    source_slug: Mapped[str] = mapped_column(String(64), primary_key=True)
     url: Mapped[str] = mapped_column(primary_key=True)
-    source_slug: Mapped[str] = mapped_column(String(64), index=True)
+    reading: Mapped[str] = mapped_column(String(64), default="")
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
     checked_at: Mapped[datetime | None]
@@ -67,7 +72,24 @@ class Article(Work, Base):
     """The newest document; None until the page has been fetched and read. No foreign key: documents refer to articles."""
     looked_at: Mapped[datetime | None]
     """When the page was last fetched or found unchanged."""
+    look_at: Mapped[datetime | None]
+    """When the page is to be looked at again; None: not any more (or it has never been read)."""
     gone: Mapped[bool] = mapped_column(default=False)
+    gone_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    """Of an article announced without a date: if its page turns out to be older than this, it is not wanted."""
+    announced: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the announcement said besides: "sections", "authors"."""
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
+    """The doubts about its newest document."""
+    waits: Mapped[str] = mapped_column(default="")
+    """Why it is not to be translated as it now is (a teaser behind a paywall); "" where nothing stands in the way."""
+    url_key: Mapped[str] = mapped_column(default="", index=True)
+    canonical_key: Mapped[str] = mapped_column(default="", index=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
+    """How the same piece is recognised on another address: ``sources.sameness``."""
+    duplicate_of_id: Mapped[int | None] = mapped_column(index=True)
+    """The article that this one is the same piece as; this one is dismissed."""
 
     document: Mapped[DocumentVersion | None] = relationship(
         primaryjoin="foreign(Article.document_id) == DocumentVersion.id", viewonly=True
@@ -81,6 +103,8 @@ class Snapshot(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    first_id: Mapped[int | None] = mapped_column(index=True)
+    """Of an article's second page and those after it: the snapshot of the first. In reading order by id."""
     url: Mapped[str]
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]

@@ -14,7 +14,7 @@ import feedparser
 
 from ivpipe.errors import SourceError
 from ivpipe.model.languages import primary
-from ivpipe.sources.addresses import clean_link
+from ivpipe.sources.addresses import clean_link, parse_url
 from ivpipe.sources.feed_dates import as_utc, parse_date
 from ivpipe.sources.found import Found, plain_text, plain_title
 
@@ -29,14 +29,21 @@ MAX_ENTRIES = 1000
 """Of one feed, from its beginning. A feed announces what is new; an archive of ten thousand would take minutes."""
 
 _MAX_NESTING = 5000
+_MOST_NAMES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed announces, in its order, and what was odd about it."""
+    """What one address announces, in its order, and what was odd about it.
+
+    ``parts``: further addresses this one consists of, with when each last changed: the sitemaps of an index.
+    ``next``: where older announcements stand, "" where it names no such place.
+    """
 
     found: list[Found]
     warnings: list[str]
+    parts: tuple[tuple[str, datetime | None], ...] = ()
+    next: str = ""
 
 
 def parse_feed(body: bytes, url: str, content_type: str = "", languages: tuple[str, ...] = ()) -> Feed:
@@ -77,7 +84,21 @@ def parse_feed(body: bytes, url: str, content_type: str = "", languages: tuple[s
         warnings.append(f"{url}: {unusable} of {len(parsed.entries)} entries have no web address and were passed over")
     elif not parsed.entries:
         warnings.append(f"{url}: the feed has no entries")
-    return Feed(found, warnings)
+    return Feed(found, warnings, next=_next_page(parsed.feed, url) if found else "")
+
+
+def _next_page(channel: Any, url: str) -> str:
+    """The address of the next older entries: as the feed says (RFC 5005), or as WordPress pages its own."""
+    links = dict.get(channel, "links")
+    for link in links if isinstance(links, list) else ():
+        if dict.get(link, "rel") in ("next", "prev-archive") and (href := clean_link(str(dict.get(link, "href")), url)):
+            return href
+    if "wordpress" in str(dict.get(channel, "generator", "")).lower():
+        address = parse_url(url)
+        page = address.params.get("paged", "1")
+        if re.fullmatch(r"[0-9]{1,5}", page):
+            return str(address.copy_set_param("paged", str(int(page) + 1)))
+    return ""
 
 
 _ADVICE = "open the address in a browser; give the address of an RSS or Atom feed in discovery.urls"
@@ -97,12 +118,13 @@ def _mended(body: bytes, content_type: str) -> tuple[bytes, str]:
     text = body.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
     if broken and broken * 4 > len(_NON_ASCII.findall(text)):
-        return _escaped(body), content_type
+        return escape_bare(body), content_type
     kept = text.lstrip("\ufeff \t\r\n").encode() if broken else body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return _escaped(kept), "application/xml; charset=utf-8"
+    return escape_bare(kept), "application/xml; charset=utf-8"
 
 
-def _escaped(data: bytes) -> bytes:
+def escape_bare(data: bytes) -> bytes:
+    """XML without the control characters and bare ampersands that end its parsing."""
     return _BARE_AMPERSAND.sub(b"&amp;", data.translate(None, _CONTROL))
 
 
@@ -151,7 +173,16 @@ def _found(entry: Any, base: str, feed_language: object, languages: tuple[str, .
         summary=plain_text(summary),
         published=_published(value, languages),
         lang=article_language(declared or feed_language, languages),
+        sections=_names(value("tags"), "term"),
+        authors=_names(value("authors"), "name"),
     )
+
+
+def _names(entries: object, key: str) -> tuple[str, ...]:
+    """The distinct texts under ``key`` of a feed's list of dicts."""
+    listed = entries if isinstance(entries, list) else []
+    names = (plain_text(dict.get(entry, key), 200) for entry in listed[:_MOST_NAMES] if isinstance(entry, dict))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _published(value: Any, languages: tuple[str, ...]) -> datetime | None:

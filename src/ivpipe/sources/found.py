@@ -24,6 +24,8 @@ _BLOCKS = re.compile(r"(?i)<(/?(p|div|h[1-6]|li|ul|ol|blockquote|figure|figcapti
 class Found:
     """An announced article. ``url`` is clean (``addresses.clean_link``); ``guid`` the feed's own name for it, "" where
     it has none or gives one to several; ``title`` and ``summary`` are plain text; ``published`` is aware, in UTC.
+    ``sections`` and ``authors`` are what the announcement says of them: nothing is not "none". ``changed``: when the
+    page last changed, where only that is known.
     """
 
     url: str
@@ -32,6 +34,9 @@ class Found:
     summary: str
     published: datetime | None
     lang: str
+    sections: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    changed: datetime | None = None
 
 
 def plain_text(markup: object, limit: int = _SUMMARY_LENGTH) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ivpipe.model.magazine import SourceCredit
 from ivpipe.sources.selectors import check_element_rule, check_rule
@@ -13,18 +15,57 @@ FieldRule = Annotated[str, AfterValidator(check_rule)]
 ElementRule = Annotated[str, AfterValidator(check_element_rule)]
 
 
+def _check_pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+    return pattern
+
+
+Replacement = tuple[Annotated[str, AfterValidator(_check_pattern)], str]
+Replaceable = Literal["title", "kicker", "standfirst", "authors", "section", "tags"]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Discovery(_Section):
-    """Where new articles are announced. ``kind`` "feed" reads RSS, Atom and SPIP's backend; "wp-json" WordPress's REST."""
+    """Where new articles are announced.
 
-    kind: Literal["feed", "wp-json"] = "feed"
+    ``kind``: "feed" reads RSS and Atom; "spip" SPIP's backend; "wp-json" WordPress's REST; "sitemap" a news sitemap, or
+    any that has dates, or an index of them; "listing" a page with links.
+    """
+
+    kind: Literal["feed", "spip", "wp-json", "sitemap", "listing"] = "feed"
     urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(min_length=1)
-    """Feeds; for "wp-json" the site's address, or that of its posts (``…/wp-json/wp/v2/posts?categories=12``)."""
+    """For "wp-json" the site's address, or that of its posts (``…/wp-json/wp/v2/posts?categories=12``); for "spip" the
+    site's address, or that of its backend."""
+    links: tuple[ElementRule, ...] = ()
+    """For "listing": the links to articles, or the boxes that each hold one."""
     max_age_days: int = Field(default=30, ge=1)
     """What is older than this is passed over."""
+
+    @model_validator(mode="after")
+    def _links_for_listings(self) -> Discovery:
+        if (self.kind == "listing") != bool(self.links):
+            raise ValueError('links: kind = "listing" needs it, and no other kind has it')
+        return self
+
+
+class Filters(_Section):
+    """Which of the announced articles are wanted; what is left empty lets everything pass. Case and accents do not count.
+
+    Sections and authors are compared whole; a keyword is looked for, as a word, in title, summary and tags.
+    """
+
+    sections: tuple[str, ...] = ()
+    not_sections: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    not_keywords: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    not_authors: tuple[str, ...] = ()
 
 
 class Fetch(_Section):
@@ -59,6 +100,14 @@ class Fields(_Section):
     body: tuple[ElementRule, ...] = ()
     notes: tuple[ElementRule, ...] = ()
     strip: tuple[ElementRule, ...] = ()
+    replace: dict[Replaceable, tuple[Replacement, ...]] = Field(default_factory=dict)
+    """Per field, (regular expression, replacement) pairs, applied in order to its text as found."""
+
+
+class FormerFields(Fields):
+    """``[[fields_before]]``: how pages fetched before the day ``until`` are read: those of the site's former theme."""
+
+    until: date
 
 
 class SourceSpec(_Section):
@@ -75,9 +124,15 @@ class SourceSpec(_Section):
     licence: str = ""
     permission: str = ""
     attribution: str = ""
+    relook_days: int = Field(default=30, ge=0, le=366)
+    """So long after it was found, an article's page is looked at again, ever more seldom; 0: never."""
+    extractor: str = Field(default="", pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z0-9][\w-]*)?$")
+    """For an odd site: "package.module:function", or the name of an entry point in the group ``ivpipe.extractors``."""
     discovery: Discovery
+    filters: Filters = Filters()
     fetch: Fetch = Fetch()
     fields: Fields = Fields()
+    fields_before: tuple[FormerFields, ...] = ()
 
     @property
     def credit(self) -> SourceCredit:
@@ -85,3 +140,10 @@ class SourceSpec(_Section):
         return SourceCredit(
             slug=self.slug, name=self.name, url=self.url, licence=self.licence, attribution=self.attribution
         )
+
+    def as_of(self, when: datetime) -> SourceSpec:
+        """The spec as it reads a page fetched at ``when``: with the fields that were right on that day (UTC)."""
+        former = [fields for fields in self.fields_before if when.date() < fields.until]
+        if not former:
+            return self
+        return self.model_copy(update={"fields": min(former, key=lambda fields: fields.until)})

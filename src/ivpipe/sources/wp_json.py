@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from ivpipe.errors import SourceError
@@ -49,7 +50,16 @@ def parse_posts(body: bytes, url: str, languages: tuple[str, ...] = ()) -> Feed:
         warnings.append(
             f"{url}: {len(data) - len(found)} of {len(data)} posts have no web address and were passed over"
         )
-    return Feed(found, warnings)
+    return Feed(found, warnings, next=_next_page(url, len(data)))
+
+
+def _next_page(url: str, posts: int) -> str:
+    """The address of the next older posts; "" after a page that is not full."""
+    address = parse_url(url)
+    per_page, page = (address.params.get(key, fallback) for key, fallback in (("per_page", _PER_PAGE), ("page", "1")))
+    if not (re.fullmatch(r"[0-9]{1,5}", per_page) and re.fullmatch(r"[0-9]{1,5}", page)) or posts < int(per_page):
+        return ""
+    return str(address.copy_set_param("page", str(int(page) + 1)))
 
 
 def _found(post: Any, url: str, languages: tuple[str, ...]) -> Found | None:

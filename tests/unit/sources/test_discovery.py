@@ -156,6 +156,7 @@ def test_parse_feed_reads_spip_with_html_entities() -> None:
             title="Les notes\u00a0: un art",
             summary="Chapô",
             published=utc(2024, 5, 3, 10),
+            authors=("Jeanne Exemple",),
         )
     ]
 
