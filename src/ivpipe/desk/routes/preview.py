@@ -50,6 +50,7 @@ def preview(visit: Visit) -> Response:
         page=page,
         written=written,
         live=live,
+        translation_id=translation.id,
         direction=direction(translation.lang),
         notice=DONE.get(visit.request.query_params.get("done", ""), ""),
     )

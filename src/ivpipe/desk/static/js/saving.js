@@ -26,7 +26,7 @@ export class Saving extends EventTarget {
   record(segment) {
     let record = this.records.get(segment.segmentId);
     if (!record) {
-      record = { segment, version: Number(segment.dataset.version), saved: segment.value, tries: 0, state: "" };
+      record = { segment, version: Number(segment.dataset.version), saved: segment.loaded, tries: 0, state: "" };
       this.records.set(segment.segmentId, record);
     }
     return record;

@@ -15,6 +15,7 @@ export class IvpSegment extends HTMLElement {
     this.field = this.querySelector(".text");
     this.chips = JSON.parse(this.dataset.chips);
     this.atoms = tagged.parse(this.dataset.target, this.chips);
+    this.loaded = this.value;
     this.past = [];
     this.future = [];
     this.last = { start: this.atoms.length, end: this.atoms.length };
@@ -281,7 +282,8 @@ export class IvpSegment extends HTMLElement {
   }
 
   onDragStart(event) {
-    const chip = event.target.closest?.(".chip");
+    const element = event.target.nodeType === Node.TEXT_NODE ? event.target.parentElement : event.target;
+    const chip = element.closest(".chip");
     event.dataTransfer.effectAllowed = "copyMove";
     if (chip) {
       event.dataTransfer.clearData();
