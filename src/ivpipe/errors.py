@@ -13,6 +13,13 @@
         ExtractionError         the page came but no article could be read from it
       EngineError               a machine translation engine
         EngineUnavailable       no engine is usable for the pair, with the reason for each
+        EngineAuth              the key is missing or refused
+        EngineQuota             what the account may use is used up
+        EngineRate              too many requests: slower, then again
+        EngineTransient         an outage, a timeout, half an answer: the same again may work
+        EngineUnsupported       a pair of languages or an option the engine does not have
+        EnginePermanent         this request will never work
+        BudgetSpent             sending it would cost more than the month's budget has left
       PublishError              a target site
 
 The shape follows httpx's ``_exceptions.py``: the tree stands at the top of one file, an adapter translates
@@ -115,6 +122,38 @@ class EngineUnavailable(EngineError):
     def __init__(self, message: str, *, reasons: dict[str, str], subject: str = "", advice: str = "") -> None:
         super().__init__(message, subject=subject, advice=advice)
         self.reasons = reasons
+
+
+class EngineAuth(EngineError):
+    """The key is missing, or the service refuses it."""
+
+
+class EngineQuota(EngineError):
+    """What the account may use in this period is used up."""
+
+
+class EngineRate(EngineError):
+    """Too many requests; ``retry_after`` says for how long to hold back, where the service did."""
+
+    retryable = True
+
+
+class EngineTransient(EngineError):
+    """An outage, a timeout, half an answer: the same again may work later."""
+
+    retryable = True
+
+
+class EngineUnsupported(EngineError):
+    """A pair of languages or an option that the engine does not have."""
+
+
+class EnginePermanent(EngineError):
+    """This request will never work, however often it is sent."""
+
+
+class BudgetSpent(EngineError):
+    """Sending it would cost more than is left of the month's budget; nothing was sent."""
 
 
 class PublishError(IvpipeError):
