@@ -15,6 +15,7 @@ from ivpipe.model.page import Page
 from ivpipe.model.people import DeskSession, User
 from ivpipe.model.publication import Publication
 from ivpipe.model.translation import (
+    Change,
     Draft,
     DraftSegment,
     Issue,
@@ -31,6 +32,7 @@ __all__ = [
     "Base",
     "Block",
     "BlockType",
+    "Change",
     "Decision",
     "DeskSession",
     "Document",

@@ -24,6 +24,17 @@ class Origin(StrEnum):
     HUMAN = "human"
 
 
+class Change(StrEnum):
+    """What the source's change did to a segment, until a person has dealt with it."""
+
+    NONE = "none"
+    CHANGED = "changed"
+    """The source has another wording than the one that ``target`` was written for (``old_source``)."""
+    NEW = "new"
+    REMOVED = "removed"
+    """The source has no such sentence any more; what a person wrote for it is kept, and shown as removed."""
+
+
 class Severity(StrEnum):
     """How much an issue matters; a blocking one forbids approval until mended or dismissed."""
 
@@ -48,6 +59,8 @@ class Translation(Work, Base):
     state: Mapped[State] = mapped_column(default=State.PENDING, index=True)
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
     source_changed: Mapped[bool] = mapped_column(default=False)
+    prepared_document_id: Mapped[int | None]
+    """The newest document whose new and changed sentences have been machine-translated ahead of a merge."""
     revision: Mapped[int] = mapped_column(default=0)
     """Number of the newest draft; 0 before the first."""
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
@@ -81,6 +94,11 @@ class Draft(Base):
     document: Mapped[DocumentVersion] = relationship()
     segments: Mapped[list[DraftSegment]] = relationship(order_by="DraftSegment.position")
 
+    @property
+    def standing_segments(self) -> list[DraftSegment]:
+        """The segments of the document as it is, without those that are kept but gone from it."""
+        return [segment for segment in self.segments if segment.change is not Change.REMOVED]
+
 
 class DraftSegment(Base):
     """A segment of a draft with its target text. The first eight columns are ``text.segments.Segment``, kept so that
@@ -103,11 +121,21 @@ class DraftSegment(Base):
     target: Mapped[str] = mapped_column(default="")
     origin: Mapped[Origin] = mapped_column(default=Origin.NONE)
     engine: Mapped[str] = mapped_column(default="")
+    change: Mapped[Change] = mapped_column(default=Change.NONE, server_default="none")
+    old_source: Mapped[str] = mapped_column(default="", server_default="")
+    """The wording a person's ``target`` was written for, where it is another than ``source``; "" where it is that."""
+    suggestion: Mapped[str] = mapped_column(default="", server_default="")
+    """Of a changed segment: a fresh translation of the new wording, tagged."""
     version: Mapped[int] = mapped_column(default=0)
     edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     edited_at: Mapped[datetime | None]
 
     issues: Mapped[list[Issue]] = relationship(order_by="Issue.id", cascade="all, delete-orphan")
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a person has written or accepted this text for this wording of the source."""
+        return self.origin is Origin.HUMAN and self.change is not Change.CHANGED
 
 
 class SegmentEdit(Base):

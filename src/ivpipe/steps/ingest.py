@@ -1,52 +1,56 @@
-"""Ingest: from a partner's feed to stored snapshots and documents."""
+"""Ingest: from what a partner announces to stored snapshots and documents."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import ExtractionError, IvpipeError, PageGone, SourceError
 from ivpipe.model import (
     Article,
     Decision,
-    DocumentVersion,
     FeedState,
     Snapshot,
     Source,
 )
-from ivpipe.model.languages import primary
-from ivpipe.sources.discovery import Found, discover
-from ivpipe.sources.extraction import extract
+from ivpipe.sources.discovery import Found, discover, pages_since
 from ivpipe.sources.fetching import Fetcher
+from ivpipe.sources.reading import FetchedPage, read_pages
+from ivpipe.sources.sameness import address_key, is_variant, title_key
 from ivpipe.sources.spec import SourceSpec
-from ivpipe.steps.review import source_changed
-from ivpipe.steps.triage import add_translations
+from ivpipe.steps.documents import next_look, store_document, stored_pages
 from ivpipe.store import Store
 from ivpipe.store.rows import due, end_lease, insert_missing, record_failure, take_lease
-from ivpipe.text.segments import part_text
 
 _LEASE = timedelta(minutes=5)
+_KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "content-language")
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one look at a source's feeds brought. ``unchanged``: every feed answered "not modified"."""
+    """What one look at a source brought. ``unchanged``: every address answered "not modified".
+
+    ``passed_over``: articles the source's filters refused by their announcement.
+    """
 
     found: int
     new: int
     unchanged: bool
     warnings: tuple[str, ...]
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What fetching one article brought. ``outcome``: "new", "changed", "unchanged", "busy" (another worker has it)."""
+    """What fetching one article brought. ``outcome``: as ``documents.store_document`` says: "new", "changed",
+    "unchanged", "duplicate", "unwanted"; or "busy" (another worker has it)."""
 
     outcome: str
     document_id: int | None = None
@@ -54,16 +58,19 @@ class Fetched:
 
 
 def poll_source(store: Store, spec: SourceSpec, fetcher: Fetcher, now: datetime) -> Polled:
-    """Look at a source's feeds and remember the articles not seen before, undecided (or selected by its policy).
+    """Look at what a source announces and remember the articles not seen before, undecided (or selected by its policy).
 
-    The feeds' validators are kept in the same transaction, so a crash never skips an article. Raises SourceError,
-    after recording it on the source.
+    The validators are kept in the same transaction, so a crash never skips an article. Raises SourceError, after
+    recording it on the source.
     """
+    reading = _reading(spec)
     with store.read() as session:
         states = session.scalars(select(FeedState).where(FeedState.source_slug == spec.slug)).all()
-        validators = {state.url: (state.etag, state.last_modified) for state in states}
+        validators = {state.url: (state.etag, state.last_modified) for state in states if state.reading == reading}
+        source = session.get(Source, spec.slug)
+        first = source is None or source.last_succeeded_at is None
     try:
-        discovered = discover(spec, fetcher, validators, now)
+        discovered = discover(spec, fetcher, validators, now, first=first)
     except SourceError as error:
         with store.write() as session:
             source = _source(session, spec.slug)
@@ -72,22 +79,48 @@ def poll_source(store: Store, spec: SourceSpec, fetcher: Fetcher, now: datetime)
             source.last_error = str(error)
         raise
     with store.write() as session:
-        new = insert_missing(session, Article, [_article_row(spec, item, now) for item in discovered.found])
+        new = _remember(session, spec, discovered.found, now - timedelta(days=spec.discovery.max_age_days), now)
         for visit in discovered.visits:
             session.merge(
                 FeedState(
-                    url=visit.url,
                     source_slug=spec.slug,
+                    url=visit.url,
+                    reading=reading,
                     etag=visit.etag,
                     last_modified=visit.last_modified,
                     checked_at=now,
                 )
             )
+        session.flush()
+        session.execute(
+            delete(FeedState).where(FeedState.source_slug == spec.slug, FeedState.url.not_in(discovered.asked))
+        )
         source = _source(session, spec.slug)
         source.last_polled_at = source.last_succeeded_at = now
         source.failures = 0
         source.last_error = ""
-    return Polled(len(discovered.found), new, discovered.unchanged, tuple(discovered.warnings))
+    return Polled(
+        len(discovered.found), new, discovered.unchanged, tuple(discovered.warnings), discovered.passed_over
+    )
+
+
+def backfill_source(store: Store, spec: SourceSpec, fetcher: Fetcher, since: datetime, now: datetime) -> Polled:
+    """Remember a source's articles back to ``since``, as far as what it announces goes. Raises SourceError where no
+    address answers; what was found until then is kept."""
+    found = new = 0
+    warnings: list[str] = []
+    for page in pages_since(spec, fetcher, since):
+        found += len(page.found)
+        warnings += page.warnings
+        if page.found:
+            with store.write() as session:
+                new += _remember(session, spec, page.found, since, now)
+    return Polled(found, new, False, tuple(dict.fromkeys(warnings)))
+
+
+def _reading(spec: SourceSpec) -> str:
+    parts = (spec.discovery.model_dump_json(), spec.filters.model_dump_json(), *spec.languages)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _source(session: Session, slug: str) -> Source:
@@ -95,16 +128,46 @@ def _source(session: Session, slug: str) -> Source:
     return session.get_one(Source, slug)
 
 
-def _article_row(spec: SourceSpec, item: Found, now: datetime) -> dict[str, object]:
+def _remember(session: Session, spec: SourceSpec, found: Iterable[Found], not_before: datetime, now: datetime) -> int:
+    """Add the articles that are not known under this address, a variant of it, or the source's own name for it."""
+    # Of an article and its AMP variant in one feed, the article itself is taken.
+    items = sorted(found, key=lambda item: is_variant(item.url))
+    keys = {item.url: address_key(item.url) for item in items}
+    known: set[str] = set()
+    titles: set[tuple[str, str]] = set()
+    for chunk in batched(items, 500):
+        wanted = [keys[item.url] for item in chunk]
+        for column in (Article.url_key, Article.canonical_key):
+            known.update(session.scalars(select(column).where(column.in_(wanted))))
+        guids = [item.guid for item in chunk if item.guid]
+        rows = session.execute(
+            select(Article.guid, Article.title).where(Article.source_slug == spec.slug, Article.guid.in_(guids))
+        )
+        titles.update((guid, title_key(title)) for guid, title in rows)
+    rows_to_add = []
+    for item in items:
+        if keys[item.url] in known or (item.guid and (item.guid, title_key(item.title)) in titles):
+            continue
+        known.add(keys[item.url])
+        rows_to_add.append(_article_row(spec, item, keys[item.url], not_before, now))
+    return insert_missing(session, Article, rows_to_add)
+
+
+def _article_row(
+    spec: SourceSpec, item: Found, url_key: str, not_before: datetime, now: datetime
+) -> dict[str, object]:
     selected = spec.select == "all"
     return {
         "source_slug": spec.slug,
         "url": item.url,
+        "url_key": url_key,
         "guid": item.guid,
         "lang": item.lang or spec.languages[0],
         "title": item.title,
         "summary": item.summary,
         "published_at": item.published,
+        "not_before": None if item.published else not_before,
+        "announced": {"sections": list(item.sections), "authors": list(item.authors)},
         "discovered_at": now,
         "decision": Decision.SELECTED if selected else Decision.UNDECIDED,
         "decided_at": now if selected else None,
@@ -113,19 +176,21 @@ def _article_row(spec: SourceSpec, item: Found, now: datetime) -> dict[str, obje
 
 
 def due_articles(store: Store, source_slug: str, now: datetime, limit: int = 1000) -> list[int]:
-    """Ids of a source's articles whose page has not been read yet, oldest discovery first."""
+    """Ids of a source's articles whose page is to be read: those never read, oldest discovery first, then those whose
+    time has come to be looked at again."""
+    unread = and_(Article.document_id.is_(None), Article.gone.is_(False))
+    again = and_(Article.document_id.is_not(None), Article.look_at <= now)
     with store.read() as session:
         return list(
             session.scalars(
                 select(Article.id)
                 .where(
                     Article.source_slug == source_slug,
-                    Article.document_id.is_(None),
-                    Article.gone.is_(False),
+                    or_(unread, again),
                     Article.decision != Decision.DISMISSED,
                     due(Article, now),
                 )
-                .order_by(Article.id)
+                .order_by(Article.document_id.is_not(None), Article.id)
                 .limit(limit)
             )
         )
@@ -140,85 +205,116 @@ def fetch_article(
     now: datetime,
     owner: str,
 ) -> Fetched:
-    """Fetch an article's page and read it into a document; the same page or content again makes no new version.
+    """Fetch an article's page, or pages, and read them into a document; the same content again makes no new version.
 
     ``languages`` are those a selected article is translated into. The snapshot is kept even where extraction fails.
-    Raises SourceError, after recording it on the article.
+    A page that has gone says so on the article (``gone``), and nothing is withdrawn. Raises SourceError, after
+    recording it on the article.
     """
     with store.write() as session:
         if not take_lease(session, Article, article_id, owner, now + _LEASE, now):
             return Fetched("busy")
         article = session.get_one(Article, article_id)
         url = article.url
-        last = session.scalar(
-            select(Snapshot).where(Snapshot.article_id == article_id).order_by(Snapshot.id.desc()).limit(1)
-        )
         known_document = article.document_id
+        stored = [page for _, page in stored_pages(session, article_id)]
     try:
-        conditional = last is not None and known_document is not None
-        answer = fetcher.get(
-            url,
-            spec.fetch,
-            etag=str(last.headers.get("etag", "")) if last and conditional else "",
-            last_modified=str(last.headers.get("last-modified", "")) if last and conditional else "",
-        )
-        digest = hashlib.sha256(answer.body).hexdigest()
-        if conditional and (answer.not_modified or (last is not None and last.sha256 == digest)):
+        pages = _fetch_pages(fetcher, spec, url, stored, now, conditional=known_document is not None)
+        if pages is None:
             with store.write() as session:
                 article = session.get_one(Article, article_id)
-                article.looked_at = now
-                end_lease(article)
+                _looked(article, spec, now)
             return Fetched("unchanged", known_document)
-        snapshot = Snapshot(
-            article_id=article_id,
-            url=answer.url,
-            status=answer.status,
-            headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
-            body=zlib.compress(answer.body, 6),
-            sha256=digest,
-            fetched_at=now,
-        )
         try:
-            document = extract(answer.body, answer.url, spec=spec, content_type=answer.headers.get("content-type", ""))
+            document = read_pages(pages, spec)
+            canonical = document.canonical_url
+            if known_document is None and is_variant(url) and address_key(canonical) == address_key(url) and (
+                not is_variant(canonical)
+            ):
+                # An AMP or mobile page: the article itself is richer, and is what readers should be sent to.
+                pages = _fetch_pages(fetcher, spec, canonical, [], now, conditional=False) or pages
+                document = read_pages(pages, spec)
+                url = canonical
         except ExtractionError:
             with store.write() as session:
-                session.add(snapshot)
+                _add_snapshots(session, article_id, pages)
             raise
     except IvpipeError as error:
         with store.write() as session:
-            article = session.get_one(Article, article_id)
-            article.gone = article.gone or isinstance(error, PageGone)
-            article.looked_at = now
-            record_failure(article, error, now)
+            _record(session.get_one(Article, article_id), error, spec, now)
         raise
 
     with store.write() as session:
         article = session.get_one(Article, article_id)
+        snapshot_id = _add_snapshots(session, article_id, pages)
+        if url != article.url and session.scalar(select(Article.id).where(Article.url == url)) is None:
+            article.url = url
+        _looked(article, spec, now)
+        outcome = store_document(session, article, snapshot_id, document, spec, languages, now)
+        return Fetched(outcome, article.document_id, document.warnings)
+
+
+def _looked(article: Article, spec: SourceSpec, now: datetime) -> None:
+    """Note a look that succeeded."""
+    article.looked_at = now
+    article.look_at = next_look(article.discovered_at, now, spec.relook_days)
+    article.gone, article.gone_at = False, None
+    end_lease(article)
+
+
+def _record(article: Article, error: IvpipeError, spec: SourceSpec, now: datetime) -> None:
+    """Note a look that failed. One that was to be a last look at a known article is not repeated for ever."""
+    article.looked_at = now
+    record_failure(article, error, now)
+    if isinstance(error, PageGone):
+        article.gone, article.gone_at = True, article.gone_at or now
+    if article.document_id is None:
+        return
+    following = next_look(article.discovered_at, now, spec.relook_days)
+    if following is None or not error.retryable:
+        article.look_at = following
+    if following is None and not article.gone:
+        end_lease(article)
+
+
+def _fetch_pages(
+    fetcher: Fetcher, spec: SourceSpec, url: str, stored: Sequence[FetchedPage], now: datetime, *, conditional: bool
+) -> list[FetchedPage] | None:
+    """The article's page and those that continue it; None where all are as ``stored``. Raises FetchError."""
+    page, changed = _fetch_page(fetcher, spec, url, stored[0] if stored and conditional else None, now)
+    return [page] if changed else None
+
+
+def _fetch_page(
+    fetcher: Fetcher, spec: SourceSpec, url: str, before: FetchedPage | None, now: datetime
+) -> tuple[FetchedPage, bool]:
+    """One page, asked for on the condition that it differs from the one there was; and whether it does."""
+    headers = before.headers if before else {}
+    answer = fetcher.get(
+        url, spec.fetch, etag=headers.get("etag", ""), last_modified=headers.get("last-modified", "")
+    )
+    if before and (answer.not_modified or answer.body == before.body):
+        return before, False
+    kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+    return FetchedPage(answer.url, kept, answer.body, now), True
+
+
+def _add_snapshots(session: Session, article_id: int, pages: Sequence[FetchedPage]) -> int:
+    """Keep the pages as they came; returns the first one's id."""
+    first: int | None = None
+    for page in pages:
+        snapshot = Snapshot(
+            article_id=article_id,
+            first_id=first,
+            url=page.url,
+            status=200,
+            headers=page.headers,
+            body=zlib.compress(page.body, 6),
+            sha256=hashlib.sha256(page.body).hexdigest(),
+            fetched_at=page.fetched_at,
+        )
         session.add(snapshot)
         session.flush()
-        current = article.document
-        article.looked_at = now
-        end_lease(article)
-        if current is not None and current.content_hash == document.content_hash():
-            return Fetched("unchanged", current.id, document.warnings)
-        version = DocumentVersion(
-            article_id=article_id,
-            snapshot_id=snapshot.id,
-            number=current.number + 1 if current else 1,
-            content_hash=document.content_hash(),
-            content=document,
-            created_at=now,
-        )
-        session.add(version)
-        session.flush()
-        article.document_id = version.id
-        article.title = part_text(document.title) or article.title
-        article.lang = primary(document.lang) or article.lang
-        if current is not None:
-            source_changed(session, article, now)
-        elif article.decision is Decision.SELECTED:
-            add_translations(session, article, languages, now)
-        return Fetched("changed" if current else "new", version.id, document.warnings)
-
-
-_KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "content-language")
+        first = first or snapshot.id
+    assert first is not None
+    return first

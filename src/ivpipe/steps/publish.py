@@ -215,7 +215,7 @@ def translated_document(draft: Draft, lang: str) -> Document:
     """The draft put together as a Document. A segment whose tags are broken (a blocking issue) shows as plain text, one
     without text is left out: that happens in previews only."""
     pieces = []
-    for row in draft.segments:
+    for row in draft.standing_segments:
         tags = tuple(InlineTag(*tag) for tag in row.tags)
         if tag_problem(row.target, tags) is None:
             pieces.append(Translated(row.part, tags, row.gap, row.target))

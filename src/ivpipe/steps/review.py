@@ -18,6 +18,7 @@ from ivpipe.memory import remember
 from ivpipe.model import (
     Actor,
     Article,
+    Change,
     Draft,
     DraftSegment,
     Event,
@@ -132,6 +133,7 @@ def save_segment(
     ``version`` was read, Refused where the translation is not the actor's to edit. A refused text is kept all the same,
     in ``segment_edits`` with ``accepted`` false.
     """
+    target = target.replace("\0", "")  # which no keyboard types, and PostgreSQL does not store
     refusal: Refused | None = None
     with store.write() as session:
         segment = session.get(DraftSegment, segment_id, with_for_update=True)
@@ -141,6 +143,8 @@ def save_segment(
         translation = _locked(session, draft.translation_id)
         try:
             _require_editable(translation, draft, actor, now)
+            if segment.change is Change.REMOVED:
+                raise Refused("the source has no such sentence any more", subject=_subject(translation))
             if segment.version != version:
                 raise StaleEdit(
                     "the segment was saved by somebody else since you read it",
@@ -154,6 +158,7 @@ def save_segment(
             segment.version += 1
             segment.target = target
             segment.origin = Origin.HUMAN
+            segment.change, segment.old_source, segment.suggestion = Change.NONE, "", ""
             segment.edited_by_id = actor.user_id
             segment.edited_at = now
             refresh_issues(segment, _pair(translation))
@@ -255,7 +260,7 @@ def approve(
         if not translation.slug:
             title = next((row.target for row in draft.segments if row.part == "title"), translation.article.title)
             translation.slug = _slug(plain_text(title), translation.article_id)
-        remember(session, _pair(translation), draft.segments, translation_id, actor.user_id, now)
+        remember(session, _pair(translation), draft.standing_segments, translation_id, actor.user_id, now)
         return [want_live(session, translation, target, now) for target in targets]
 
 
@@ -363,7 +368,7 @@ def _require_editable(translation: Translation, draft: Draft, actor: Actor, now:
 def _count_empty(session: Session, translation: Translation) -> int:
     return sum(
         not plain_text(row.target).strip()
-        for row in newest_draft(session, translation).segments
+        for row in newest_draft(session, translation).standing_segments
         if plain_text(row.source).strip()
     )
 
@@ -371,8 +376,23 @@ def _count_empty(session: Session, translation: Translation) -> int:
 def _copy_draft(session: Session, translation: Translation, now: datetime) -> None:
     """Begin the next revision with the texts of the newest."""
     before = newest_draft(session, translation)
-    copied = ("position", "part", "kind", "source", "tags", "gap", "key", "target", "origin", "engine",
-              "edited_by_id", "edited_at")  # fmt: skip
+    copied = [
+        "position",
+        "part",
+        "kind",
+        "source",
+        "tags",
+        "gap",
+        "key",
+        "target",
+        "origin",
+        "engine",
+        "change",
+        "old_source",
+        "suggestion",
+        "edited_by_id",
+        "edited_at",
+    ]
     draft = Draft(
         translation_id=translation.id,
         number=before.number + 1,
