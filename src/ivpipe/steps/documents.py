@@ -21,7 +21,6 @@ from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.review import source_changed
 from ivpipe.steps.triage import add_translations, hold_translations
 from ivpipe.store import Store
-from ivpipe.store.rows import end_lease
 from ivpipe.text.difference import Difference, document_difference
 from ivpipe.text.segments import part_text
 
@@ -211,7 +210,7 @@ def reextract_source(
                 outcome = store_document(session, article, pages[0][0], document, spec, languages, now)
                 if outcome != "unchanged":
                     article.look_at = article.look_at or next_look(article.discovered_at, now, spec.relook_days)
-                    end_lease(article)
+                    article.attempts, article.last_error, article.retry_at = 0, "", None
         yield Reextracted(article_id, title, outcome, changes, warnings=document.warnings)
 
 

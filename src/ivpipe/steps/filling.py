@@ -118,7 +118,7 @@ def _choose(
     store: Store, task: Task, keys: list[str], engines: Sequence[Engine]
 ) -> tuple[Engine, dict[str, EngineResult]]:
     """The engine to use, with the answers we have from it: one that needs to be asked nothing more, else the first usable."""
-    known = {engine.name: _stored_answers(store, engine.name, task.pair, keys) for engine in engines}
+    known = {engine.name: stored_answers(store, engine, task.pair, keys) for engine in engines}
     complete = next((engine for engine in engines if len(known[engine.name]) == len(keys)), None)
     if complete is not None:
         return complete, known[complete.name]
@@ -130,13 +130,14 @@ def _choose(
     return engine, known[engine.name]
 
 
-def _stored_answers(store: Store, engine: str, pair: LanguagePair, keys: list[str]) -> dict[str, EngineResult]:
+def stored_answers(store: Store, engine: Engine, pair: LanguagePair, keys: Sequence[str]) -> dict[str, EngineResult]:
+    """What this engine has answered before, by source key."""
     answers: dict[str, EngineResult] = {}
     with store.read() as session:
         for start in range(0, len(keys), _CHUNK):
             for row in session.scalars(
                 select(MachineTranslation).where(
-                    MachineTranslation.engine == engine,
+                    MachineTranslation.engine == engine.name,
                     MachineTranslation.source_lang == pair.source,
                     MachineTranslation.target_lang == pair.target,
                     MachineTranslation.key.in_(keys[start : start + _CHUNK]),

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched
 
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
@@ -99,9 +98,7 @@ def poll_source(store: Store, spec: SourceSpec, fetcher: Fetcher, now: datetime)
         source.last_polled_at = source.last_succeeded_at = now
         source.failures = 0
         source.last_error = ""
-    return Polled(
-        len(discovered.found), new, discovered.unchanged, tuple(discovered.warnings), discovered.passed_over
-    )
+    return Polled(len(discovered.found), new, discovered.unchanged, tuple(discovered.warnings), discovered.passed_over)
 
 
 def backfill_source(store: Store, spec: SourceSpec, fetcher: Fetcher, since: datetime, now: datetime) -> Polled:
@@ -135,7 +132,8 @@ def _remember(session: Session, spec: SourceSpec, found: Iterable[Found], not_be
     keys = {item.url: address_key(item.url) for item in items}
     known: set[str] = set()
     titles: set[tuple[str, str]] = set()
-    for chunk in batched(items, 500):
+    for start in range(0, len(items), 500):
+        chunk = items[start : start + 500]
         wanted = [keys[item.url] for item in chunk]
         for column in (Article.url_key, Article.canonical_key):
             known.update(session.scalars(select(column).where(column.in_(wanted))))
@@ -153,9 +151,7 @@ def _remember(session: Session, spec: SourceSpec, found: Iterable[Found], not_be
     return insert_missing(session, Article, rows_to_add)
 
 
-def _article_row(
-    spec: SourceSpec, item: Found, url_key: str, not_before: datetime, now: datetime
-) -> dict[str, object]:
+def _article_row(spec: SourceSpec, item: Found, url_key: str, not_before: datetime, now: datetime) -> dict[str, object]:
     selected = spec.select == "all"
     return {
         "source_slug": spec.slug,
@@ -228,8 +224,11 @@ def fetch_article(
         try:
             document = read_pages(pages, spec)
             canonical = document.canonical_url
-            if known_document is None and is_variant(url) and address_key(canonical) == address_key(url) and (
-                not is_variant(canonical)
+            if (
+                known_document is None
+                and is_variant(url)
+                and address_key(canonical) == address_key(url)
+                and (not is_variant(canonical))
             ):
                 # An AMP or mobile page: the article itself is richer, and is what readers should be sent to.
                 pages = _fetch_pages(fetcher, spec, canonical, [], now, conditional=False) or pages
@@ -290,9 +289,7 @@ def _fetch_page(
 ) -> tuple[FetchedPage, bool]:
     """One page, asked for on the condition that it differs from the one there was; and whether it does."""
     headers = before.headers if before else {}
-    answer = fetcher.get(
-        url, spec.fetch, etag=headers.get("etag", ""), last_modified=headers.get("last-modified", "")
-    )
+    answer = fetcher.get(url, spec.fetch, etag=headers.get("etag", ""), last_modified=headers.get("last-modified", ""))
     if before and (answer.not_modified or answer.body == before.body):
         return before, False
     kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}

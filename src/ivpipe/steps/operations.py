@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -17,10 +17,11 @@ from ivpipe.model import (
     EngineUse,
     Publication,
     Run,
-    Source,
     State,
     Translation,
 )
+from ivpipe.steps.documents import gone_articles
+from ivpipe.steps.health import SourceState, source_states
 from ivpipe.steps.people import forget_ended_sessions
 from ivpipe.steps.review import release_expired
 from ivpipe.store import Store
@@ -105,6 +106,7 @@ def free_leases(store: Store, is_dead: Callable[[str], bool]) -> int:
 def status(store: Store, sources: Sequence[str], now: datetime) -> dict[str, Any]:
     """What is where, what is stuck and why, when each flow last succeeded, what was billed this month: JSON values."""
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    states = source_states(store, sources, now)
     with store.read() as session:
         return {
             "at": now.isoformat(timespec="seconds"),
@@ -125,7 +127,17 @@ def status(store: Store, sources: Sequence[str], now: datetime) -> dict[str, Any
                     )
                 ),
             },
-            "stuck": [*_stuck_sources(session, sources), *_stuck_rows(session)],
+            "sources": [state.to_dict() for state in states.values()],
+            "gone": [
+                {
+                    "id": row.id,
+                    "title": row.title or row.url,
+                    "url": row.url,
+                    "since": row.gone_at.isoformat(timespec="seconds") if row.gone_at else None,
+                }
+                for row in gone_articles(store)
+            ],
+            "stuck": [*_stuck_sources(states.values()), *_stuck_rows(session)],
             "flows": {flow: _last_runs(session, flow) for flow in FLOWS},
             "billed_this_month": {
                 row[0]: int(row[1])
@@ -143,13 +155,20 @@ def _counts(session: Session, column: Any) -> dict[str, int]:
     return {str(value): count for value, count in session.execute(select(column, func.count()).group_by(column))}
 
 
-def _stuck_sources(session: Session, sources: Sequence[str]) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Source).where(Source.failures > 0, Source.slug.in_(sources)).order_by(Source.slug))
+def _stuck_sources(states: Iterable[SourceState]) -> list[dict[str, Any]]:
+    """Sources that cannot be looked at, and those whose health is bad."""
     return [
-        {"what": "source", "id": row.slug, "title": row.slug, "why": row.last_error, "attempts": row.failures,
+        {"what": "source", "id": state.slug, "title": state.slug, "why": _why(state), "attempts": state.failures,
          "next_try": None}
-        for row in rows
+        for state in states
+        if state.failures or state.health.grade == "bad"
     ]  # fmt: skip
+
+
+def _why(state: SourceState) -> str:
+    if state.health.grade != "bad":
+        return state.error
+    return f"its health is {state.health.score} of 100: {'; '.join(state.health.reasons)}"
 
 
 def _stuck_rows(session: Session) -> list[dict[str, Any]]:
@@ -197,6 +216,10 @@ def retry_now(store: Store, what: str, row_id: int) -> bool:
     """Let a failed article, translation or publication be tried at the next sweep; False where there is none such."""
     tables = {"article": Article.__table__, "translation": Translation.__table__, "publication": Publication.__table__}
     table = tables[what]
+    values: dict[str, Any] = {"retry_at": None}
+    if what == "article":
+        # Look again at once, also at a page that had gone.
+        values |= {"gone": False, "gone_at": None, "look_at": Article.discovered_at}
     with store.write() as session:
-        result = session.execute(update(table).where(table.c.id == row_id).values(retry_at=None))  # type: ignore[arg-type]
+        result = session.execute(update(table).where(table.c.id == row_id).values(**values))  # type: ignore[arg-type]
         return cast("CursorResult[Any]", result).rowcount == 1

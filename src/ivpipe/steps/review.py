@@ -310,6 +310,16 @@ def source_changed(session: Session, article: Article, now: datetime) -> None:
             translation.source_changed = True
 
 
+def editable_translation(
+    session: Session, translation_id: int, actor: Actor, now: datetime
+) -> tuple[Translation, Draft]:
+    """The translation, locked, with its newest draft; Refused unless the actor holds it."""
+    translation = _locked(session, translation_id)
+    draft = newest_draft(session, translation)
+    _require_editable(translation, draft, actor, now)
+    return translation, draft
+
+
 def newest_draft(session: Session, translation: Translation) -> Draft:
     """The draft with the translation's current revision number. Raises NotFound before the first."""
     draft = session.scalar(
