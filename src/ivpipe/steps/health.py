@@ -97,9 +97,9 @@ def judge(facts: Facts, today: date) -> Health:
         losses.append((min(15 * facts.failures, 75), f"it could not be looked at, {times}: {facts.error}"))
     # Each article counts once, by its gravest doubt.
     doubts = Counter(doubt for warnings in facts.doubts if (doubt := _gravest(warnings)) is not None)
-    for (weight, word), times in doubts.items():
-        share = times / max(len(facts.doubts), _FEWEST)
-        losses.append((weight * share, f"{times} of the last {len(facts.doubts)} articles: {word}"))
+    for (weight, word), count in doubts.items():
+        share = count / max(len(facts.doubts), _FEWEST)
+        losses.append((weight * share, f"{count} of the last {len(facts.doubts)} articles: {word}"))
     if facts.unread:
         total = facts.unread + len(facts.doubts)
         losses.append((90 * facts.unread / max(total, _FEWEST), f"{facts.unread} of the last {total} cannot be read"))

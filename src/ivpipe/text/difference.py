@@ -38,7 +38,7 @@ class Difference:
 
 def document_difference(old: Document, new: Document) -> list[Difference]:
     """All changes from ``old`` to ``new`` in reading order; [] where a reader would notice nothing but markup."""
-    changes = []
+    changes: list[Difference] = []
     for name in ("kicker", "title", "standfirst", "section"):
         changes += _single(name, inline_text(getattr(old, name)), inline_text(getattr(new, name)))
     changes += _single("authors", ", ".join(old.authors), ", ".join(new.authors))
