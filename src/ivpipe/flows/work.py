@@ -22,6 +22,7 @@ from ivpipe.model import Article, Publication, Translation
 from ivpipe.steps import operations
 from ivpipe.steps.draft import draft_translation, due_translations
 from ivpipe.steps.ingest import due_articles, fetch_article, poll_source
+from ivpipe.steps.merge import due_merges, prepare_merge
 from ivpipe.steps.publish import due_publications, publish
 from ivpipe.store.rows import Leased, record_failure
 from ivpipe.wiring import App
@@ -32,7 +33,7 @@ LARGEST_CHUNK = 50
 _CHUNKS = 10
 _LIMIT = 5000
 
-DONE = frozenset({"read", "new", "changed", "unchanged", "drafted", "published", "withdrawn"})
+DONE = frozenset({"read", "new", "changed", "unchanged", "drafted", "prepared", "published", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,14 @@ class Work:
         return due_translations(self.store, self.clock(), _LIMIT) if self.alone("translate") else []
 
     def draft(self, ids: Sequence[int], log: Log) -> list[Outcome]:
-        """Draft a chunk of translations. Engines are used from one thread at a time: so must this be."""
+        """Draft a chunk of translations, or prepare their merge. Engines are used from one thread at a time: so must this be."""
+        merges = set(due_merges(self.store, self.clock(), _LIMIT))
 
         def draft(row_id: int) -> tuple[str, str]:
             done = draft_translation(self.store, row_id, self.app.engines, self.clock(), self.owner)
+            if done.outcome == "not due" and row_id in merges:
+                sent = prepare_merge(self.store, row_id, self.app.engines, self.clock(), self.owner)
+                return "prepared", f"its source has changed: {sent} segments translated ahead of the merge"
             if done.outcome != "drafted":
                 return done.outcome, ""
             by = f"{done.sent} sent to {done.engine}" if done.engine else "no engine needed"
@@ -280,6 +285,6 @@ def due_somewhere(app: App, flow: str) -> list[str]:
     """Where there is something due now for "publish" (target slugs) or "translate" (["translations"]): two cheap queries."""
     now = datetime.now(UTC)
     if flow == "translate":
-        return ["translations"] if due_translations(app.store, now, 1) else []
+        return ["translations"] if due_translations(app.store, now, 1) or due_merges(app.store, now, 1) else []
     targets = [target.slug for target in app.targets]
     return [target for target in targets if due_publications(app.store, [target], now, 1)]
