@@ -141,7 +141,9 @@ def test_tag_that_would_overlap_another_is_refused(eight):
     start = before.index("<1>")
     eight.focus(start + 5, start + 14)
     assert eight.press("Alt+2") != before  # inside <1>: allowed
-    assert tag_problem(eight.value, [InlineTag("<a>", "</a>"), InlineTag("<em>", "</em>"), InlineTag("<br>", "")]) is None
+    assert (
+        tag_problem(eight.value, [InlineTag("<a>", "</a>"), InlineTag("<em>", "</em>"), InlineTag("<br>", "")]) is None
+    )
     eight.press("Control+z")
     eight.focus(start - 3, start + 4)
     assert eight.press("Alt+2") == before
@@ -204,7 +206,7 @@ def test_page_whose_dom_is_mangled_from_outside_still_saves_whole_text(three):
 
 
 def test_a_thousand_random_keys_never_break_a_tag(eight):
-    chance = random.Random(11)  # noqa: S311
+    chance = random.Random(11)
     tags = [InlineTag("<a>", "</a>"), InlineTag("<em>", "</em>"), InlineTag("<sup>", "")]
     keys = [
         "a", "b", " ", "Backspace", "Delete", "Control+Backspace", "Control+Delete", "ArrowLeft", "ArrowRight", "Home", "End",

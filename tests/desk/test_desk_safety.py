@@ -167,7 +167,7 @@ def test_forms_that_cannot_be_read_get_a_page(magazine, content, kind, status):
         ("/articles/999", 404, "There is no article 999"),
         ("/segments/999/history", 404, "There is no segment 999"),
         ("/translations/abc", 404, "There is nothing here"),
-        ("/segments/1", 405, "This cannot be done here"),
+        ("/issues/1/dismiss", 405, "This cannot be done here"),
         ("/triage?page=²&show=x&source=%00", 403, "This is not open to you"),
     ],
 )

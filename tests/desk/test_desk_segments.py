@@ -130,3 +130,9 @@ def test_issue_that_is_gone_says_so(magazine, strike):
     ana = magazine.claimed("ana", strike)
     answer = ana.json("/issues/4711/dismiss", {"reason": "x"})
     assert (answer.status_code, answer.json()["error"]) == (404, "this issue is gone: the segment has been saved since")
+
+
+def test_saved_text_can_be_asked_for(magazine, strike):
+    segment = world.segments_of(magazine.store, strike)[0]
+    answer = magazine.visitor("ana").get(f"/segments/{segment.id}", accept="application/json")
+    assert answer.json() == {"id": segment.id, "version": 0, "target": "Report"}

@@ -150,6 +150,13 @@ def _answer(visit: Visit, segment: DraftSegment) -> dict[str, object]:
     }
 
 
+def segment(visit: Visit) -> Response:
+    """A segment's saved text, for a browser that wonders whether its last save arrived."""
+    with visit.store.read() as session:
+        found = queries.segment_with_issues(session, visit.number())
+    return visit.json({"id": found.id, "version": found.version, "target": found.target})
+
+
 def history(visit: Visit) -> Response:
     """All saves of a segment, as a fragment."""
     with visit.store.read() as session:

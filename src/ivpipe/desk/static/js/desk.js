@@ -1,6 +1,6 @@
 // What every page of the desk needs. Without it the forms still work.
 
-import { leftOver } from "./keep.js";
+import { discard, leftOver } from "./keep.js";
 
 export const csrf = () => document.querySelector("meta[name=csrf]").content;
 
@@ -23,13 +23,26 @@ function localTimes(root) {
   }
 }
 
-/** Texts left unsaved in other translations than the one open: say where. */
-function unsavedElsewhere() {
+/** Texts left unsaved in other translations than the one open: say where. A text whose save arrived after its page had gone is
+ * not unsaved, so the server is asked first. */
+async function unsavedElsewhere() {
   const here = document.getElementById("segments")?.dataset.translation;
+  const entries = leftOver().filter((entry) => String(entry.translation) !== here);
   const others = new Map();
-  for (const entry of leftOver()) if (String(entry.translation) !== here) others.set(String(entry.translation), entry);
-  const banner = document.getElementById("unsaved-elsewhere");
+  for (const entry of entries.slice(-50)) {
+    try {
+      const response = await fetch(`/segments/${Number(entry.segment)}`, { headers: { Accept: "application/json" } });
+      if (response.ok && (await response.json()).target === entry.text) {
+        discard(entry);
+        continue;
+      }
+    } catch {
+      // Not known, so it counts as unsaved.
+    }
+    others.set(String(entry.translation), entry);
+  }
   if (!others.size) return;
+  const banner = document.getElementById("unsaved-elsewhere");
   banner.append("You have unsaved text in: ");
   for (const [translation, entry] of others) {
     const link = document.createElement("a");
