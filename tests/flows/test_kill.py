@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def run_and_kill(flow: str, row: str, environment: dict[str, str], dice: random.Random) -> bool:
-    """Run a flow, and kill it a moment after it has done its first row; whether that came before its end."""
+    """Run a flow, and kill it a moment after it has begun with its rows; whether that came before its end."""
     plain = [] if "PREFECT_API_URL" in environment else ["--no-prefect"]
     with subprocess.Popen(
         [sys.executable, "-m", "ivpipe.flows.run", flow, *plain],
@@ -40,9 +40,9 @@ def run_and_kill(flow: str, row: str, environment: dict[str, str], dice: random.
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if f"{row} " in line and ": " in line:
+            if f"{row}s due: " in line:
                 break
-        time.sleep(dice.uniform(0.0, 0.35))  # the moment is what is random here
+        time.sleep(dice.uniform(0.0, 0.4))  # the moment is what is random here
         os.killpg(process.pid, signal.SIGKILL)
         process.stderr.read()
     return process.returncode == -signal.SIGKILL

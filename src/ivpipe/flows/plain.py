@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ivpipe.flows.work import Work
+from ivpipe.flows.work import Work, chunks
 
 LOG = logging.getLogger("ivpipe.run")
 
@@ -13,25 +13,33 @@ def ingest(work: Work, source: str | None = None) -> None:
     """Look at the sources' feeds and read what is new."""
     for slug in work.sources(source):
         work.poll(slug, LOG)
-        work.fetch(slug, work.articles(slug), LOG)
+        fetch(work, slug)
+
+
+def fetch(work: Work, slug: str) -> None:
+    """Read one source's unread articles."""
+    for ids in chunks(work.articles(slug)):
+        work.fetch(slug, ids, LOG)
 
 
 def translate(work: Work) -> None:
     """Draft the translations that are due."""
-    work.draft(work.translations(), LOG)
+    for ids in chunks(work.translations()):
+        work.draft(ids, LOG)
 
 
 def publish(work: Work) -> None:
     """Make the targets what they should be."""
-    for target, ids in work.publications().items():
-        work.publish(target, ids, LOG)
+    for target, due in work.publications().items():
+        for ids in chunks(due):
+            work.publish(target, ids, LOG)
 
 
 def reconcile(work: Work) -> dict[str, int]:
     """Mend, then do whatever is due and was missed."""
     healed = work.heal(LOG)
     for slug in work.sources(None):
-        work.fetch(slug, work.articles(slug), LOG)
+        fetch(work, slug)
     translate(work)
     publish(work)
     return healed

@@ -197,10 +197,11 @@ class Work:
         log: Log,
     ) -> list[Outcome]:
         done_before = {outcome.id for outcome in self.outcomes if outcome.what == what}
+        todo = [row_id for row_id in ids if str(row_id) not in done_before]  # a chunk may be tried again
+        if todo:
+            log.info("%s due: %s", f"{what}s", ", ".join(map(str, todo)))
         outcomes = []
-        for row_id in ids:
-            if str(row_id) in done_before:  # the chunk is being tried again after the database was away
-                continue
+        for row_id in todo:
             try:
                 word, detail = step(row_id)
             except StoreError:
@@ -221,21 +222,25 @@ class Work:
                     unforeseen = IvpipeError(detail, advice="the run's log has the details; please report it")
                     row = cast("Article | Translation | Publication", session.get_one(table, row_id))
                     record_failure(row, unforeseen, self.clock())
-            outcomes.append(self._note(Outcome(what, str(row_id), word, detail), log))
+            outcomes.append(self._note(Outcome(what, str(row_id), word, detail), log, alone=len(todo) == 1))
+        if len(outcomes) > 1:
+            # One line for the chunk: a line of log costs the server about as much as a row costs us.
+            by_word: dict[str, list[str]] = {}
+            for outcome in outcomes:
+                by_word.setdefault(outcome.outcome, []).append(outcome.id)
+            told = "; ".join(f"{word}: {', '.join(row_ids)}" for word, row_ids in by_word.items())
+            log.info("%ss %s", what, told)
         return outcomes
 
-    def _note(self, outcome: Outcome, log: Log) -> Outcome:
+    def _note(self, outcome: Outcome, log: Log, *, alone: bool = True) -> Outcome:
         with self._adding:
             self.outcomes.append(outcome)
-        level = {"failed": logging.ERROR, "waits": logging.DEBUG}.get(outcome.outcome, logging.INFO)
-        log.log(
-            level,
-            "%s %s: %s%s",
-            outcome.what,
-            outcome.id,
-            outcome.outcome,
-            f" ({outcome.detail})" * bool(outcome.detail),
-        )
+        if outcome.outcome == "failed":
+            level = logging.ERROR
+        else:
+            level = logging.INFO if alone and outcome.outcome != "waits" else logging.DEBUG
+        detail = f" ({outcome.detail})" if outcome.detail else ""
+        log.log(level, "%s %s: %s%s", outcome.what, outcome.id, outcome.outcome, detail)
         return outcome
 
     def counts(self) -> dict[str, int]:
