@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement
 
 from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Block, BlockType, Document, Image
@@ -36,16 +37,17 @@ _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x
 _NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 # Written out or as references: lxml reads them, but refuses to write them into the tree again.
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01])|[xX]0*(?:[0-8bBeEfF]"
-    r"|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
+_CONTROL = bytes([*range(9), 11, *range(14, 32)])
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01])|[xX]0*(?:[0-8bBeEfF]|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
 )
 # Scripts, styles and comments first, so that nothing in them is taken for a tag; a quote opens only after "=".
 _TAG = re.compile(
-    r"""<(?:(?:script|style)\b.*?(?:</(?:script|style)|\Z)|!--.*?(?:-->|\Z)"""
-    r"""|([a-z][a-z0-9]*+)(?:[^>"'=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|["'=])*+>?)""",
-    re.I | re.S,
+    rb"""<(?:(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+|!--[^-]*+(?:-(?!->)[^-]*+)*+"""
+    rb"""|([a-z][a-z0-9]*+)[^>"'=]*+(?:(?:=\s*+"[^"]*+"|=\s*+'[^']*+'|["'=])[^>"'=]*+)*+>?)""",
+    re.I,
 )
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 _MOST_ATTRIBUTES = 1000
 _LAST_TEXT = re.compile(r"(?:\[?…\]?|\.\.\.)\W*$")
 
@@ -77,33 +79,46 @@ def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
                 advice="only HTML pages can be read as articles",
             )
         page = decode_page(page, content_type)
-    text = _without_floods(_CONTROL.sub("", page))
-    if not text.strip():
+    data = page.encode("utf-8", "replace").translate(None, _CONTROL)
+    for dirt in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
+        data = data.replace(dirt, b"")
+    if b"&#" in data:
+        data = _CONTROL_REFERENCE.sub(b"", data)
+    data = _without_floods(data)
+    if not data.strip():
         raise ExtractionError("the page is empty", subject=url, advice="fetch it again later")
-    if text.count("\ufffd") > 0.1 * len(text) + 20:
+    if data.count(b"\xef\xbf\xbd") > 0.1 * len(page) + 20:
         raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser.set_element_class_lookup(_CLASSES)  # lxml.html's own asks Python for the class of every element
     try:
-        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = etree.fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
+    if root is None:
+        raise ExtractionError("no HTML was found in the page", subject=url)
     for node in [*root.iter(NOTE_REF)]:  # ours alone
         node.tag = "span"
-    return root
+    return cast("HtmlElement", root)
 
 
-def _without_floods(page: str) -> str:
+def _without_floods(page: bytes) -> bytes:
     """Tags with thousands of attributes lose them: the parser compares each with all before it."""
     floods = [
         (match.start(), match.end(), match[1])
         for match in _TAG.finditer(page)
         if match[1]
         and match.end() - match.start() > 2 * _MOST_ATTRIBUTES
-        and len(re.sub(r"\"[^\"]*\"|'[^']*'", "x ", match[0]).split()) > _MOST_ATTRIBUTES
+        and len(re.sub(rb"\"[^\"]*\"|'[^']*'", b"x ", match[0]).split()) > _MOST_ATTRIBUTES
     ]
-    for start, end, name in reversed(floods):
-        page = f"{page[:start]}<{name}>{page[end:]}"
-    return page
+    if not floods:
+        return page
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, name in floods:
+        pieces += page[position:start], b"<", name, b">"
+        position = end
+    return b"".join([*pieces, page[position:]])
 
 
 @dataclass
@@ -282,7 +297,6 @@ class _Extraction:
         known = squeeze(page.json_text("articleBody"))
         weights = weigh(self.root, known)
         prune(self.root, weights, keep)
-        weights = weigh(self.root, known)
         body = find_body(self.root, weights)
         hinted, name = self._hinted(weights, body)
         bodies = [hinted] if hinted is not None else [body]

@@ -59,7 +59,9 @@ _STYLING = re.compile(r"\S*[:\[\]]\S*|(?<![^\s])(?:no|not|has|with|without|is|hi
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _LONG_INLINE = 200
-_KEEP_TAGS = frozenset({"html", "body", "article", "main", "h1", "p", "em", "strong", "i", "b", NOTE_REF})
+_KEEP_TAGS = frozenset(
+    {"html", "head", "title", "body", "article", "main", "h1", "p", "em", "strong", "i", "b", NOTE_REF}
+)
 READ_ALSO = re.compile(
     r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
     r"|sur le m[eê]me|notre (?:article|dossier|entretien))|lire (?:la suite|notre|nos)\b|[aà] (?:lire|voir"
@@ -85,6 +87,8 @@ APPEAL = re.compile(
     r"|tous droits r[eé]serv[eé]s)",
     re.I,
 )
+_FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
+_FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
 
@@ -184,43 +188,54 @@ def squeeze(text: str) -> str:
 
 def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlElement]) -> None:
     """Take out what says that it is something else than the article, and holds little of the page's running text."""
-    body = root.find("body")
     total = weights[root].mass or 1.0
     alike: dict[tuple[str, str], float] = {}  # a name that much of the text bears is the article's, whatever it says
     for node, weight in weights.items():
         if weight.mass and (classes := node.get("class")):
             alike[node.tag, classes] = alike.get((node.tag, classes), 0.0) + weight.mass
-    for node in [*root.iter("*")]:
-        tag = node.tag
-        if tag in _KEEP_TAGS or tag in ("head", "title") or node is body or node in keep:
-            continue
-        found = weights.get(node)
-        share = found.mass / total if found else 0.0
-        if found is None and tag not in _NEVER and len(short_text(node, _LONG_INLINE)) >= _LONG_INLINE:
-            continue  # a <span> around paragraphs
-        if tag in _NEVER or (
-            share < 0.3
-            and (
-                tag in ("nav", "aside", "footer", "button", "select", "input", "textarea")
-                or (tag == "form" and share < 0.2)
-                or node.get("hidden") is not None
-                or (node.get("style") and _HIDDEN.search(node.get("style") or ""))
-                or node.get("role")
-                in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert")
-                or (node.get("aria-hidden") == "true" and tag not in ("img", "figure", "picture"))
-            )
-        ):
-            _drop(node)
-            continue
-        classes = node.get("class") or ""
-        names = f"{classes} {node.get('id') or ''}"
-        if len(names) < 3:
-            continue
-        apart, other = _named_otherwise(names)
-        if (apart and share < 0.6 and not _holds_title(node)) or (
-            other and share < 0.2 and alike.get((tag, classes), 0.0) < 0.3 * total and not _holds_title(node)
-        ):
-            _drop(node)
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node not in keep and _is_other(node, weights, total, alike):
+            _drop(node, weights)
+        else:
+            waiting.extend(reversed(node))
+
+
+def _is_other(
+    node: HtmlElement, weights: dict[HtmlElement, Weight], total: float, alike: dict[tuple[str, str], float]
+) -> bool:
+    tag = node.tag
+    if tag in _KEEP_TAGS:
+        return False
+    if tag in _NEVER:
+        return True
+    found = weights.get(node)
+    share = found.mass / total if found else 0.0
+    attributes = node.attrib
+    if not attributes and tag not in _FURNITURE_TAGS:
+        return False
+    classes, name = attributes.get("class") or "", attributes.get("id") or ""
+    apart = other = False
+    if len(classes) + len(name) > 1:
+        apart, other = _named_otherwise(f"{classes} {name}")
+    hidden = share < 0.3 and (
+        tag in _FURNITURE_TAGS
+        or (tag == "form" and share < 0.2)
+        or "hidden" in attributes
+        or (_HIDDEN.search(attributes.get("style") or "") is not None)
+        or attributes.get("role") in _FURNITURE_ROLES
+        or (attributes.get("aria-hidden") == "true" and tag not in ("img", "figure", "picture"))
+    )
+    if not (hidden or apart or other):
+        return False
+    if found is None and len(short_text(node, _LONG_INLINE)) >= _LONG_INLINE:
+        return False  # a <span> around paragraphs
+    if hidden:
+        return True
+    return not _holds_title(node) and (
+        (apart and share < 0.6) or (other and share < 0.2 and alike.get((tag, classes), 0.0) < 0.3 * total)
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -234,7 +249,15 @@ def _holds_title(node: HtmlElement) -> bool:
     return next(node.iter("h1"), None) is not None
 
 
-def _drop(node: HtmlElement) -> None:
+def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
+    """Take an element out, and what it weighed from what it stood in."""
+    weight = weights.get(node)
+    if weight is not None and weight.text:
+        for above in node.iterancestors():
+            if (one := weights.get(above)) is not None:
+                one.text -= weight.text
+                one.links -= weight.links
+                one.mass -= weight.mass
     if node.getparent() is not None:
         node.drop_tree()
 
@@ -308,10 +331,10 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
         ):
             text = read_text(node)
             if READ_ALSO.match(text) and (density > 0.2 or len(text) < 60):
-                _drop_with_list(node)
+                _drop_with_list(node, weights)
                 continue
             if APPEAL.search(text) and (density > 0.15 or weight.text < 100) and weight.text < 300:
-                _drop(node)
+                _drop(node, weights)
                 continue
         if (
             node.tag in ("ul", "ol", "div", "section", "table", "dl")
@@ -320,10 +343,10 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
             and weight.text > 2
             and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)
         ):
-            _drop(node)
+            _drop(node, weights)
 
 
-def _drop_with_list(node: HtmlElement) -> None:
+def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
     """A heading "Read also" goes with the links under it."""
     following = node.getnext()
     if (
@@ -333,5 +356,5 @@ def _drop_with_list(node: HtmlElement) -> None:
     ):
         text = read_text(following)
         if len("".join(read_text(link) for link in following.iter("a"))) > 0.6 * len(text):
-            _drop(following)
-    _drop(node)
+            _drop(following, weights)
+    _drop(node, weights)

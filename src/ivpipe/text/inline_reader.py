@@ -97,13 +97,11 @@ def short_text(element: HtmlElement, limit: int = 60) -> str:
     """
     pieces: list[str] = []
     length = 0
-    for event, node in islice(etree.iterwalk(element, events=("start", "end")), 4 * limit):
-        text = node.text if event == "start" else node.tail if node is not element else None
-        if text:
-            pieces.append(text)
-            length += len(text.strip())
-            if length > limit:
-                break
+    for text in islice(element.itertext(), 4 * limit):
+        pieces.append(text)
+        length += len(text.strip())
+        if length > limit:
+            break
     return plain_line("".join(pieces))
 
 

@@ -21,6 +21,10 @@ _INVISIBLE = re.compile(
     # Joiners are letters of their own in Persian, Indic scripts and emoji; elsewhere they are dirt.
     "|(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001ffff])[\u200c\u200d]"
 )
+# What makes folding white space and cleaning more than ``split`` and ``join``: all but letters, marks and plain spaces.
+_SPECIAL = re.compile(
+    "[^\\S \t\n\r\f]|[\u00ad\u180e\u200b-\u200d\u2060\ufeff\ufffe\uffff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+)
 _NAME = re.compile(r"<([a-z]+)")
 
 
@@ -32,6 +36,8 @@ def clean_text(text: str) -> str:
 def plain_line(text: str) -> str:
     """Return the text cleaned and on one line, runs of white space folded as in canonical HTML."""
     if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    if not _SPECIAL.search(text):
         return " ".join(text.split())
     pieces = _SPACES.split(clean_text(text))
     return "".join(_fold(piece) if at % 2 else piece for at, piece in enumerate(pieces)).strip()
