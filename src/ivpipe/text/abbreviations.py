@@ -158,4 +158,75 @@ HABITS: dict[str, Habits] = {
         ),
         ends=_words("[т. д] т.д [т. п] т.п [др] [пр]"),
     ),
+    "nl": Habits(
+        never=_words(
+            "dhr mevr mw dr drs mr ir ing prof ds st bijv bv b.v d.w.z dwz ca resp incl excl m.b.t i.v.m o.a o.l.v m.i",
+            "n.a.v t.a.v t.o.v t.g.v v.d nl vgl zgn zg a.u.b red vert uitg [d. w. z]",
+        ),
+        numbered=_words("art nr nrs no p pp blz hfst fig afb jg dl tel par"),
+        doubtful=_words("n.v nv b.v e.d [v. chr] [n. chr] v.chr n.chr"),
+        openers=_words(
+            "de het een hij zij ze wij we ik jij u je dit dat deze die er hier daar nu toen dan maar en of want dus toch ook",
+            "niet geen in op aan van met voor na om bij uit als wie wat waar hoe waarom volgens sinds tijdens zonder alle",
+        ),
+        ends=_words("enz etc"),
+        particles=_words("de het van"),
+    ),
+    "ca": Habits(
+        never=_words(
+            "sr sra srs sres dr dra drs prof profa il·lm il·lma hble mn fra st sta cf ed eds trad coord dir av avda pl",
+            "aprox p.ex [p. ex] vid et al",
+        ),
+        numbered=_words("art arts núm núms pàg pàgs p pp vol vols t cap caps fig figs tel s ss"),
+        doubtful=_words("[ee. uu] ee.uu eua s.a s.l [s. a] [s. l] [a. c] [d. c] a.c d.c"),
+        openers=_words(
+            "el la els les un una uns unes ell ella ells elles jo tu nosaltres això aquest aquesta aquests aquestes aquell",
+            "però i o ni doncs després abans avui ahir demà ara en amb per sense sobre segons si quan com on qui què no sí hi",
+            "al dels del als seva seu des fins tot tots ningú res també així és són",
+        ),
+        ends=_words("etc"),
+        particles=_words("el la els de del"),
+    ),
+    "pl": Habits(
+        never=_words(
+            "dr hab prof mgr inż doc lic ks o św bł ul al pl os gen płk mjr kpt por sierż red tzw tzn np m.in in itd ob por",
+            "wg zob pod ps im woj pow gm dyr zast pt",
+        ),
+        numbered=_words("art nr str s par ust pkt poz rozdz t tom z rys tab tel godz ok ca"),
+        doubtful=_words("r rr w ww tys mln mld zł gr p.n.e n.e [n. e] [p. n. e]"),
+        openers=_words(
+            "on ona ono oni one my wy ja ty to ten ta te ci tamten a ale i lub albo jednak potem wtedy teraz dziś wczoraj jutro",
+            "w we na po z ze do od przez przed za bez dla o pod nad między jeśli gdy gdzie kiedy jak kto co czy nie tak ich jego",
+            "jej nasz wszystko wszyscy nikt nic także też już tylko więc choć tam tu",
+        ),
+        ends=_words("itd itp [i in]"),
+        ordinals=True,
+    ),
+    "tr": Habits(
+        never=_words("dr prof doç yrd av sn bkz örn çev haz yay ed cad sok mah apt alb gen yb mim müh op öğr gör hz"),
+        numbered=_words("s ss no cilt c böl md mad fık tel"),
+        doubtful=_words("m.ö m.s a.ş ltd şti t.c a.b.d"),
+        openers=_words(
+            "bu şu o onlar biz siz ben sen bir ama fakat ancak çünkü ve ya da sonra önce şimdi bugün dün yarın burada orada",
+            "her hiç kimse herkes nasıl neden ne kim niçin eğer belki artık yine de böylece oysa",
+        ),
+        ends=_words("vs vb"),
+        ordinals=True,
+    ),
+    "el": Habits(
+        never=_words("κ κα κκ δρ καθ βλ πρβλ λ.χ π.χ [π. χ] [λ. χ] επιμ μτφρ εκδ αγ οδ λεωφ τηλ μ.μ δηλ"),
+        numbered=_words("αρ άρθ αρθ σ σσ σελ τόμ τ κεφ εικ παρ"),
+        doubtful=_words("[π. χ] π.χ μ.χ [μ. χ] α.ε ο.η.ε"),
+        openers=_words(
+            "ο η το οι τα ένας μια ένα αυτός αυτή αυτό εμείς εγώ και αλλά όμως μετά τότε τώρα σήμερα χθες αύριο στο στη στην",
+            "στον στους στις με για από χωρίς αν όταν όπου πώς ποιος τι δεν όχι ναι όλα κανείς τίποτα επίσης",
+        ),
+        ends=_words("κ.λπ κλπ κ.ά κ.ο.κ"),
+    ),
+    "ar": Habits(
+        never=_words("د أ م ص ج ط ع ت هـ أ.د م.م ص.ب ق.م"),
+        numbered=_words("رقم"),
+        doubtful=_words(),
+        openers=_words(),
+    ),
 }

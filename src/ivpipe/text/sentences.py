@@ -16,7 +16,7 @@ import sentencex
 from ivpipe.model.languages import primary
 from ivpipe.text.abbreviations import HABITS, Habits
 
-_STOPS = ".!?…‽"
+_STOPS = ".!?…‽؟"
 _WIDE_STOPS = "。！？｡"
 _CLOSERS = "\"'”’»›)]}"
 _CLOSING = re.escape(_CLOSERS) + "“«"
@@ -54,6 +54,8 @@ def sentence_starts(text: str, lang: str) -> list[int]:
     among them. ``lang`` is a BCP 47 tag; "" reads as English. Never raises for any text."""
     language = primary(lang) or "en"
     habits = HABITS.get(language)
+    if language == "el":
+        text = text.replace(";", "?").replace("\u037e", "?")  # the Greek question mark, in both its codes
     candidates = {match.end() for match in _LINE_BREAK.finditer(text)}
     proposed = {boundary["start_index"] for boundary in sentencex.get_sentence_boundaries(language, text)}
     if habits:
