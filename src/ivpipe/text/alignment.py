@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def _pair_alike_between_neighbours(
     """Within each gap between two sentences that stayed, marry the likest, keeping their order."""
     stayed = [(-1, -1), *((partner[i], i) for i in sorted(partner) if fate[i] == "same"), (len(old), len(new))]
     taken = set(partner.values())
-    for (old_from, new_from), (old_to, new_to) in zip(stayed, stayed[1:], strict=False):
+    for (old_from, new_from), (old_to, new_to) in itertools.pairwise(stayed):
         olds = [i for i in range(old_from + 1, old_to) if i not in taken]
         news = [i for i in range(new_from + 1, new_to) if i not in partner]
         low = 0

@@ -27,7 +27,7 @@ def cut(text: str, lang: str) -> list[str]:
     return [text[start:end].rstrip() for start, end in pairwise(edges)]
 
 
-@pytest.mark.parametrize("lang", (*LANGUAGES, *ALSO))
+@pytest.mark.parametrize("lang", [*LANGUAGES, *ALSO])
 def test_sample_passages_boundary_f1(lang):
     wrong, right, missed, invented = [], 0, 0, 0
     for sentences in passages(lang):
