@@ -1,0 +1,43 @@
+"""An article as extracted, shown briefly on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from ivpipe.model.document import BlockType, Document
+from ivpipe.text.inline import inline_text
+
+_PARAGRAPHS = 3
+_LONGEST = 300
+
+
+def preview(document: Document) -> None:
+    """Print the head of a document, its first paragraphs, its structure in numbers, and the doubts about it."""
+    console = Console(highlight=False)
+    console.print(Text(document.url, style="dim"))
+    if document.kicker:
+        console.print(Text(inline_text(document.kicker), style="dim"))
+    console.print(Text(inline_text(document.title) or "(no title)", style="bold"))
+    facts = [", ".join(document.authors) or "(no author)", document.published or "(no date)", document.section]
+    console.print(Text(" · ".join(filter(None, facts)), style="dim"))
+    if document.standfirst:
+        console.print(Text(_short(inline_text(document.standfirst)), style="italic"))
+    texts = [block for block in document.blocks if block.type is BlockType.PARAGRAPH and not block.role]
+    for block in texts[:_PARAGRAPHS]:
+        console.print(Text(f"  {_short(inline_text(block.html))}"))
+    words = sum(len(inline_text(block.html).split()) for block in document.blocks)
+    counts = [
+        f"{words} words",
+        f"{len(texts)} paragraphs",
+        f"{sum(block.type is BlockType.HEADING for block in document.blocks)} headings",
+        f"{len(document.notes)} notes",
+        f"{len(document.images)} pictures",
+    ]
+    console.print(Text(f"{', '.join(counts)}; read by {document.extractor}", style="dim"))
+    for warning in document.warnings:
+        console.print(Text(f"! {warning}", style="yellow"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
