@@ -47,6 +47,7 @@ _AFTER_BRACKET = re.compile(r"\s*(?:[,;:.!?]|(?P<letter>[^\W\d_]))")
 _ALNUM = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s*")
 _LINE_BREAK = re.compile(r"\n\s*")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def sentence_starts(text: str, lang: str) -> list[int]:
@@ -56,6 +57,7 @@ def sentence_starts(text: str, lang: str) -> list[int]:
     habits = HABITS.get(language)
     if language == "el":
         text = text.replace(";", "?").replace("\u037e", "?")  # the Greek question mark, in both its codes
+    text = _SURROGATE.sub("\ufffd", text)  # half a character, which sentencex cannot be given
     candidates = {match.end() for match in _LINE_BREAK.finditer(text)}
     proposed = {boundary["start_index"] for boundary in sentencex.get_sentence_boundaries(language, text)}
     if habits:
