@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
-from ivpipe.errors import EngineError, PublishError
+from ivpipe.errors import EngineError, EngineTransient, PublishError
 from ivpipe.model import (
     Article,
     Block,
@@ -134,6 +134,9 @@ class RecordingEngine:
         self.sent: list[str] = []
         self.fail_after: int | None = None
         self.answers: list[str] | None = None
+        self.setting = ""
+        self.failure: EngineError = EngineTransient("the line is dead")
+        self.refused: dict[str, EngineError] = {}
 
     def problem(self, pair: LanguagePair) -> str | None:
         return self.unusable
@@ -142,14 +145,22 @@ class RecordingEngine:
         self, segments: Sequence[EngineText], pair: LanguagePair, options: EngineOptions
     ) -> list[EngineResult]:
         if self.fail_after is not None and len(self.sent) >= self.fail_after:
-            raise EngineError("the line is dead", retryable=True)
+            raise self.failure
         self.sent.extend(segment.tagged for segment in segments)
         if self.answers is not None:
             return [EngineResult(answer, 1) for answer in self.answers]
-        return [EngineResult(segment.tagged.upper(), len(segment.tagged)) for segment in segments]
+        return [
+            EngineResult("", error=self.refused[segment.tagged])
+            if segment.tagged in self.refused
+            else EngineResult(segment.tagged.upper(), len(segment.tagged))
+            for segment in segments
+        ]
+
+    def variant(self, pair: LanguagePair, options: EngineOptions) -> str:
+        return self.setting
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(markup=True, context=True, max_texts=self.max_texts, max_bytes=100_000)
+        return Capabilities(markup=True, context=True, max_texts=self.max_texts, max_bytes=100_000, bills=True)
 
     def usage(self) -> Usage | None:
         return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -51,6 +52,16 @@ class ScheduleSettings(_Section):
     reconcile: str = "*/10 * * * *"
 
 
+class BudgetSettings(_Section):
+    """``[budget]``: what engines may bill in a calendar month, in characters or in money; 0: no limit. From the share
+    ``soft`` on the status warns; beyond ``monthly`` nothing is sent."""
+
+    monthly: float = Field(default=0, ge=0)
+    unit: Literal["characters", "money"] = "characters"
+    soft: float = Field(default=0.8, gt=0, le=1)
+    currency: str = "EUR"
+
+
 class TargetSettings(_Section):
     """``config/targets/<slug>.toml``: ``type`` names the plug-in; the other keys are the plug-in's own ``Settings``."""
 
@@ -72,7 +83,12 @@ class Settings(_Section):
     review: ReviewSettings = ReviewSettings()
     desk: DeskSettings = DeskSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    budget: BudgetSettings = BudgetSettings()
     engine_order: tuple[str, ...]
+    engine_pairs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Pair ("fr-en") → names of engines, best first, where it is another order."""
+    engine_prices: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """Name of an engine → price of a million characters billed."""
     engine_options: dict[str, Any] = Field(default_factory=dict)
     sources: dict[str, SourceSpec] = Field(default_factory=dict)
     targets: dict[str, TargetSettings] = Field(default_factory=dict)
@@ -91,8 +107,10 @@ def load_settings(home: Path) -> Settings:
     data = home / str(values.pop("data_dir", "var"))
     engine_tables = values.pop("engines", {})
     order = engine_tables.pop("order", []) if isinstance(engine_tables, dict) else []
+    pairs = _pairs(engine_tables.pop("pairs", {}), main, faults) if isinstance(engine_tables, dict) else {}
+    prices = engine_tables.pop("prices", {}) if isinstance(engine_tables, dict) else {}
     options: dict[str, Any] = {}
-    for name in order:
+    for name in dict.fromkeys((*order, *(name for names in pairs.values() for name in names))):
         try:
             plugin = load_plugin("engines", str(name), engines.BUILTIN)
             options[name] = plugin.Settings(**engine_tables.pop(name, {}))
@@ -100,7 +118,10 @@ def load_settings(home: Path) -> Settings:
             faults.extend(f"{main.name}: engines.order: {fault}" for fault in error.faults)
         except (ValidationError, TypeError) as error:
             faults.extend(_explain(main, error, f"engines.{name}."))
-    faults.extend(f"{main.name}: engines.{name}: it is configured but not in engines.order" for name in engine_tables)
+    faults.extend(
+        f"{main.name}: engines.{name}: it is configured but not in engines.order or engines.pairs"
+        for name in engine_tables
+    )
     if not order:
         faults.append(f"{main.name}: engines.order: name at least one engine, best first")
     sources: dict[str, SourceSpec] = {}
@@ -120,6 +141,8 @@ def load_settings(home: Path) -> Settings:
             data=data,
             database_url=os.environ.get("IVPIPE_DATABASE_URL") or f"sqlite:///{data / 'ivpipe.db'}",
             engine_order=tuple(order),
+            engine_pairs=pairs,
+            engine_prices=prices,
             engine_options=options,
             sources=sources,
             targets=targets,
@@ -130,6 +153,22 @@ def load_settings(home: Path) -> Settings:
     if faults:
         raise ConfigError(faults)
     return settings
+
+
+def _pairs(table: Any, main: Path, faults: list[str]) -> dict[str, tuple[str, ...]]:
+    """``[engines.pairs]``: each value a list of names."""
+    if not isinstance(table, dict):
+        faults.append(f'{main.name}: engines.pairs: it is a table of pairs, as "fr-en" = ["deepl"]')
+        return {}
+    pairs: dict[str, tuple[str, ...]] = {}
+    for pair, names in table.items():
+        if not re.fullmatch(r"[a-z]{2,3}-[a-z]{2,3}", pair):
+            faults.append(f'{main.name}: engines.pairs.{pair}: a pair is written as "fr-en"')
+        elif not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+            faults.append(f'{main.name}: engines.pairs.{pair}: name engines, best first, as ["deepl"]')
+        else:
+            pairs[pair] = tuple(names)
+    return pairs
 
 
 def _target(path: Path, faults: list[str]) -> TargetSettings | None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from ivpipe import engines, publishers
 from ivpipe.engines import Engine
-from ivpipe.errors import NotFound
+from ivpipe.errors import ConfigError, NotFound
 from ivpipe.plugins import load_plugin
 from ivpipe.publishers import Publisher
 from ivpipe.settings import Settings, TargetSettings, load_settings
 from ivpipe.sources.fetching import Fetcher
 from ivpipe.sources.spec import SourceSpec
+from ivpipe.steps.cost import Terms
 from ivpipe.store import Store
 
 
@@ -34,15 +35,42 @@ class App:
 
     @property
     def engines(self) -> list[Engine]:
-        """The configured engines, best first."""
+        """The configured engines, in the order in which they are named; ``terms`` says which are tried for a pair."""
         if self._engines is None:
             self._engines = [
                 load_plugin("engines", name, engines.BUILTIN)(
                     self.settings.engine_options[name], data_dir=self.settings.data
                 )
-                for name in self.settings.engine_order
+                for name in self.settings.engine_options
             ]
+            self._refuse_unpriced(self._engines)
         return self._engines
+
+    @property
+    def terms(self) -> Terms:
+        """On what terms the engines are used: their order, prices, and the budget."""
+        settings = self.settings
+        return Terms(
+            order=settings.engine_order,
+            pairs=settings.engine_pairs,
+            prices=settings.engine_prices,
+            monthly=settings.budget.monthly,
+            unit=settings.budget.unit,
+            soft=settings.budget.soft,
+            currency=settings.budget.currency,
+        )
+
+    def _refuse_unpriced(self, made: list[Engine]) -> None:
+        """A budget in money says nothing about an engine whose price nobody has set."""
+        if not self.settings.budget.monthly or self.settings.budget.unit != "money":
+            return
+        faults = [
+            f"ivpipe.toml: engines.prices.{engine.name}: the budget is in money, so say what a million characters cost"
+            for engine in made
+            if engine.capabilities().bills and engine.name not in self.settings.engine_prices
+        ]
+        if faults:
+            raise ConfigError(faults)
 
     def source(self, slug: str) -> SourceSpec:
         """The spec of a source. Raises NotFound naming those there are."""

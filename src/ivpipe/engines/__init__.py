@@ -12,10 +12,13 @@ from typing import ClassVar, Protocol
 
 from pydantic import BaseModel
 
+from ivpipe.errors import EngineError
 from ivpipe.model.languages import LanguagePair
 
 BUILTIN: dict[str, str] = {
     "deepl": "ivpipe.engines.deepl:DeepL",
+    "openai": "ivpipe.engines.openai:OpenAI",
+    "libretranslate": "ivpipe.engines.libretranslate:LibreTranslate",
     "firefox": "ivpipe.engines.firefox:Firefox",
     "apertium": "ivpipe.engines.apertium:Apertium",
     "dummy": "ivpipe.engines.dummy:Dummy",
@@ -40,21 +43,29 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class EngineResult:
-    """The tagged target text. ``uncertain`` tells that the engine takes no tags and a tag's place is a guess."""
+    """The tagged target text. ``uncertain`` tells that a tag's place is a guess. ``billed``: characters paid for.
+
+    ``error`` says why this text alone could not be translated (None where it was); ``tagged`` is then "".
+    """
 
     tagged: str
     billed: int = 0
     uncertain: bool = False
+    error: EngineError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the engine can do. Batches handed to ``translate`` keep to ``max_texts`` and ``max_bytes`` (UTF-8)."""
+    """What the engine can do. Batches handed to ``translate`` keep to ``max_texts`` and ``max_bytes`` (UTF-8).
+
+    ``bills``: what is sent costs, by the character of plain text; it is estimated and held against the budget.
+    """
 
     markup: bool
     context: bool
     max_texts: int
     max_bytes: int
+    bills: bool = False
     note: str = ""
     """What a reader of a draft should know about this engine's quality, in a few words."""
 
@@ -83,7 +94,16 @@ class Engine(Protocol):
         """Translate one batch; as many results, in the same order.
 
         The tags of each result are those sent (each once, well nested); the texts are never empty unless the source
-        is. Raises EngineError (``retryable`` where trying later may help) and then nothing of the batch counts.
+        is, or the result has an ``error``: one text that cannot be translated does not spoil what was paid for the
+        others. Raises one of the EngineErrors (see ``ivpipe.errors``) and then nothing of the batch counts.
+        """
+        ...
+
+    def variant(self, pair: LanguagePair, options: EngineOptions) -> str:
+        """What else than the text decides the answer (model, glossary, style …), as one short line; "" if nothing.
+
+        Answers are kept by text and variant: where it changes, the engine is asked again. The context is not in it, so
+        that a sentence two articles share is paid once.
         """
         ...
 

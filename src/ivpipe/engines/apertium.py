@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.placing import translate_plainly
-from ivpipe.errors import EngineError
+from ivpipe.errors import EnginePermanent, EngineTransient, EngineUnsupported
 from ivpipe.model.languages import LanguagePair, primary
 
 Chain = tuple[str, ...]
@@ -44,6 +44,8 @@ _PACKAGES = {
     "eng-spa": "apertium-eng-spa",
 }
 _RESERVED = re.compile(r"[\\\[\]{}^$/@<>]")
+_HARMLESS = "1"
+"""What any mode translates that works at all."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\s]+")
 _ANSWER = re.compile(r"(.*)\[\]\[(\d+)\]\s*", re.S)
 _UNKNOWN = re.compile(r"(?<!\w)([*@#])(?=\w)")
@@ -114,14 +116,39 @@ class Apertium:
         """Translate plain sentences and put the tags back. See ``engines.Engine``."""
         chain = self._chain(pair)
         if chain is None:
-            raise EngineError(self.problem(pair) or "the modes are gone", subject=f"apertium {pair}")
+            raise EngineUnsupported(self.problem(pair) or "the modes are gone", subject=f"apertium {pair}")
 
         def through(texts: list[str]) -> list[str]:
             for mode in chain:
-                texts = self._run(mode, texts)
+                heard = iter(self._isolated(mode, [text for text in texts if text]))
+                texts = [next(heard) if text else "" for text in texts]
             return texts
 
         return translate_plainly(segments, through)
+
+    def _isolated(self, mode: str, texts: list[str]) -> list[str]:
+        """As ``_run``, where some text makes the program fail: halves of halves find it, and it alone gets "".
+
+        Raises EngineTransient where the program fails at a harmless text as well.
+        """
+        if not texts:
+            return []
+        try:
+            return self._run(mode, texts)
+        except EngineTransient:
+            if self._broken(mode):
+                raise
+            if len(texts) == 1:
+                return [""]
+        half = len(texts) // 2
+        return self._isolated(mode, texts[:half]) + self._isolated(mode, texts[half:])
+
+    def _broken(self, mode: str) -> bool:
+        try:
+            self._run(mode, [_HARMLESS])
+        except EngineTransient:
+            return True
+        return False
 
     def _run(self, mode: str, texts: list[str]) -> list[str]:
         """Translate plain texts by one mode."""
@@ -133,11 +160,9 @@ class Apertium:
         for number, source in enumerate(texts):
             answer = _ANSWER.fullmatch(answers[number]) if number < len(answers) else None
             if answer is None or int(answer[2]) != number:
-                raise EngineError(
+                raise EngineTransient(
                     f"it stopped or lost its place at text {number + 1} of {len(texts)}: “{source[:80]}”",
                     subject=f"apertium {mode}",
-                    advice="try again; if it stays, translate that sentence by hand or put another engine first",
-                    retryable=True,
                 )
             translated.append(_unmarked(re.sub(r"\\(.)", r"\1", answer[1]), source))
         return translated
@@ -155,7 +180,7 @@ class Apertium:
                 start_new_session=True,
             )
         except OSError as error:
-            raise EngineError(
+            raise EnginePermanent(
                 f"the program cannot be started: {error.strerror}",
                 subject=subject,
                 advice="is it installed? apt install apertium",
@@ -165,19 +190,22 @@ class Apertium:
                 stream.encode(errors="replace"), timeout=self._settings.timeout_seconds
             )
         except subprocess.TimeoutExpired as error:
-            raise EngineError(
-                f"no answer within {self._settings.timeout_seconds:g} seconds", subject=subject, retryable=True
+            raise EngineTransient(
+                f"no answer within {self._settings.timeout_seconds:g} seconds", subject=subject
             ) from error
         finally:
             _end(process)
         if process.returncode != 0:
             lines = complaint.decode(errors="replace").strip().splitlines()
-            raise EngineError(
+            raise EngineTransient(
                 f"the program failed (exit code {process.returncode}): {lines[-1] if lines else 'it does not say why'}",
                 subject=subject,
-                retryable=True,
             )
         return out.decode(errors="replace")
+
+    def variant(self, pair: LanguagePair, options: EngineOptions) -> str:
+        """The modes it goes through."""
+        return " ".join(self._chain(pair) or ())
 
     def capabilities(self) -> Capabilities:
         """No tags, no context; large batches, as starting the program takes up to a second."""

@@ -9,15 +9,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from html import unescape
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import deepl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.placing import place_tags
 from ivpipe.engines.tagged import answer_problem
-from ivpipe.errors import EngineError
+from ivpipe.errors import (
+    EngineAuth,
+    EngineError,
+    EnginePermanent,
+    EngineQuota,
+    EngineRate,
+    EngineTransient,
+    EngineUnsupported,
+)
 from ivpipe.model.languages import LanguagePair, primary
 from ivpipe.text.inline import escape_text, plain_text
 
@@ -35,6 +43,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HOLLOW = re.compile(r"<x([0-9]{1,4})\s*>\s*</x\1\s*>")
 _SPOKEN = {"formal": "prefer_more", "informal": "prefer_less"}
 _ASK_AGAIN_SECONDS = 300.0
+_INSTRUCTED = frozenset({"de", "en", "es", "fr", "it", "ja", "ko", "zh"})
+"""Target languages that take custom instructions."""
 
 T = TypeVar("T")
 
@@ -65,7 +75,9 @@ class DeepL:
         """``[engines.deepl]``. The key stands in the environment, in the variable ``key_env`` names.
 
         ``target_variants`` says which English, Portuguese … to write. ``context_characters``: of the text around,
-        that much at most is sent along (not billed); 0 sends none.
+        that much at most is sent along (not billed); 0 sends none. ``glossaries`` maps pairs ("fr-en") and
+        ``style_rules`` target languages ("en") to the ids that DeepL gave them; ``custom_instructions`` (10 at most)
+        are sent for the target languages that take them.
         """
 
         model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,8 +85,17 @@ class DeepL:
         server_url: str = ""
         formality: Formality = "default"
         model_type: Literal["", "quality_optimized", "prefer_quality_optimized", "latency_optimized"] = ""
-        context_characters: int = Field(default=2000, ge=0, le=20_000)
+        glossaries: dict[str, str] = {}
+        style_rules: dict[str, str] = {}
+        custom_instructions: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = Field((), max_length=10)
+        context_characters: int = Field(default=2000, ge=0, le=10_000)
         target_variants: dict[str, str] = {"en": "EN-GB", "pt": "PT-PT"}
+
+        @model_validator(mode="after")
+        def _model_that_obeys(self) -> DeepL.Settings:
+            if self.model_type == "latency_optimized" and (self.custom_instructions or self.style_rules):
+                raise ValueError("custom_instructions and style_rules need another model_type than latency_optimized")
+            return self
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
         self._settings = settings
@@ -89,7 +110,7 @@ class DeepL:
         if self._client is None:
             key = self._key()
             if not key:
-                raise EngineError("there is no key", subject=self.name, advice=f"set {self._settings.key_env}")
+                raise EngineAuth("there is no key", subject=self.name, advice=f"set {self._settings.key_env}")
             self._client = deepl.DeepLClient(
                 key, server_url=self._settings.server_url or None, send_platform_info=False
             )
@@ -116,7 +137,7 @@ class DeepL:
         except EngineError as error:
             return None if error.retryable else f"{error.message}; {error.advice}"
         if usage is not None and usage.limit is not None and usage.billed >= usage.limit:
-            return (
+            return (  # so that nothing is sent that is bound to be refused
                 f"the quota of this period is used up ({usage.billed:,} of {usage.limit:,} characters); "
                 "wait for the next period or raise the limit in the DeepL account"
             )
@@ -127,40 +148,72 @@ class DeepL:
     ) -> list[EngineResult]:
         """Translate; see ``engines.Engine``. A text that comes back with other tags is asked for once more, alone;
         failing that too, its tags are put back by place and it is marked uncertain."""
-        asked = [text for text in segments if plain_text(text.tagged).strip()]
-        results: list[EngineResult] = []
-        for chunk in self._requests(asked):
-            for text, (answer, billed) in zip(chunk, self._ask(chunk, pair, options), strict=True):
-                if answer_problem(text.tagged, answer) is None:
-                    results.append(EngineResult(answer, billed))
-                else:
-                    results.append(self._mended(text, billed, pair, options))
-        answers = iter(results)
-        return [next(answers) if plain_text(text.tagged).strip() else EngineResult(text.tagged) for text in segments]
+        done: dict[int, EngineResult] = {}
+        asked: list[int] = []
+        for index, text in enumerate(segments):
+            if not plain_text(text.tagged).strip():
+                done[index] = EngineResult(text.tagged)
+            elif (error := self._too_large(text)) is not None:
+                done[index] = EngineResult("", error=error)
+            else:
+                asked.append(index)
+        numbers = iter(asked)
+        paid = False
+        for chunk in self._requests([segments[index] for index in asked]):
+            try:
+                answers = self._ask(chunk, pair, options)
+            except EngineError as error:
+                if not paid:
+                    raise
+                done.update((next(numbers), EngineResult("", error=error)) for _text in chunk)
+                continue
+            paid = True
+            for text, (answer, billed) in zip(chunk, answers, strict=True):
+                well = answer_problem(text.tagged, answer) is None
+                done[next(numbers)] = (
+                    EngineResult(answer, billed) if well else self._mended(text, answer, billed, pair, options)
+                )
+        return [done[index] for index in range(len(segments))]
 
-    def _mended(self, text: EngineText, billed: int, pair: LanguagePair, options: EngineOptions) -> EngineResult:
-        [(answer, more)] = self._ask([text], pair, options)
+    def _mended(
+        self, text: EngineText, first: str, billed: int, pair: LanguagePair, options: EngineOptions
+    ) -> EngineResult:
+        """The text once more, alone; what has been paid for is never thrown away because this fails."""
+        more, failure = 0, None
+        try:
+            [(answer, more)] = self._ask([text], pair, options)
+        except EngineError as error:
+            answer, failure = first, error
         if answer_problem(text.tagged, answer) is None:
             return EngineResult(answer, billed + more)
-        target = plain_text(answer).strip()
+        target = plain_text(answer).strip() or plain_text(first).strip()
         if not target:
-            raise EngineError(f"DeepL returned nothing for “{plain_text(text.tagged)[:80]}”", subject=self.name)
+            said = f"DeepL returned nothing for “{plain_text(text.tagged)[:80]}”"
+            return EngineResult("", billed + more, error=failure or EnginePermanent(said, subject=self.name))
         return EngineResult(place_tags(text.tagged, target).tagged, billed + more, uncertain=True)
 
+    def _too_large(self, text: EngineText) -> EngineError | None:
+        size = len(json.dumps(to_xml(text.tagged))) + 2
+        if size <= self._room:
+            return None
+        return EnginePermanent(
+            f"a text of {size:,} bytes is too large for one request (“{plain_text(text.tagged)[:60]}…”)",
+            subject=self.name,
+            advice="cut the paragraph at the source, or translate it by hand",
+        )
+
+    @property
+    def _room(self) -> int:
+        """Bytes of a request that are left for texts, which travel as JSON in ASCII: six bytes a letter at worst."""
+        return MAX_BYTES - _ROOM - 6 * self._settings.context_characters
+
     def _requests(self, texts: Sequence[EngineText]) -> Iterator[list[EngineText]]:
-        """Cut into what one request may hold. Raises EngineError where one text alone is too large."""
+        """Cut into what one request may hold; no text is too large by itself."""
         chunk: list[EngineText] = []
-        room = MAX_BYTES - _ROOM - 6 * self._settings.context_characters
         size = 0
         for text in texts:
             more = len(json.dumps(to_xml(text.tagged))) + 2
-            if more > room:
-                raise EngineError(
-                    f"a text of {more:,} bytes is too large for one request (“{plain_text(text.tagged)[:60]}…”)",
-                    subject=self.name,
-                    advice="cut the paragraph at the source, or translate it by hand",
-                )
-            if chunk and (len(chunk) >= MAX_TEXTS or size + more > room):
+            if chunk and (len(chunk) >= MAX_TEXTS or size + more > self._room):
                 yield chunk
                 chunk, size = [], 0
             chunk.append(text)
@@ -170,8 +223,6 @@ class DeepL:
 
     def _ask(self, texts: Sequence[EngineText], pair: LanguagePair, options: EngineOptions) -> list[tuple[str, int]]:
         """One request: (tagged answer, characters billed) for each text."""
-        wanted = options.formality or self._settings.formality
-        formality = _SPOKEN.get(wanted, wanted if wanted in Formality.__args__ else "default")  # type: ignore[attr-defined]
         context = "\n".join(dict.fromkeys(text.context for text in texts if text.context))
         sent: dict[str, Any] = {
             "source_lang": primary(pair.source).upper(),
@@ -180,18 +231,36 @@ class DeepL:
             "tag_handling_version": "v2",
             "outline_detection": False,
             "context": context[: self._settings.context_characters] or None,
-            "formality": None if formality == "default" else formality,
-            "model_type": self._settings.model_type or None,
+            **self._choices(pair, options),
         }
         client = self._open()
         answers = self._translated(lambda: client.translate_text([to_xml(text.tagged) for text in texts], **sent))
         if not isinstance(answers, list) or len(answers) != len(texts):
-            raise EngineError(
+            raise EngineTransient(
                 f"DeepL was given {len(texts)} texts and returned {len(answers) if isinstance(answers, list) else 1}",
                 subject=self.name,
-                retryable=True,
             )
         return [(from_xml(answer.text), answer.billed_characters) for answer in answers]
+
+    def _choices(self, pair: LanguagePair, options: EngineOptions) -> dict[str, Any]:
+        """The options of the client that change the answer, without those that are not set."""
+        settings = self._settings
+        wanted = options.formality or settings.formality
+        formality = _SPOKEN.get(wanted, wanted if wanted in Formality.__args__ else "default")  # type: ignore[attr-defined]
+        target = primary(pair.target)
+        chosen = {
+            "formality": "" if formality == "default" else formality,
+            "glossary": settings.glossaries.get(f"{primary(pair.source)}-{target}", ""),
+            "style_rule": settings.style_rules.get(target, ""),
+            "custom_instructions": list(settings.custom_instructions) if target in _INSTRUCTED else [],
+            "model_type": settings.model_type,
+        }
+        return {name: value for name, value in chosen.items() if value}
+
+    def variant(self, pair: LanguagePair, options: EngineOptions) -> str:
+        """The variety of the target language, and every option set."""
+        chosen = json.dumps(self._choices(pair, options), ensure_ascii=False, sort_keys=True)
+        return f"{self._target(pair.target)} {chosen}"
 
     def _target(self, lang: str) -> str:
         code = lang.replace("_", "-").upper()
@@ -203,39 +272,39 @@ class DeepL:
             return call()
         except deepl.AuthorizationException as error:
             self._asked = None
-            raise EngineError(
+            raise EngineAuth(
                 "DeepL refuses the key",
                 subject=self.name,
                 advice=f"check {self._settings.key_env} (keys of free accounts end in ':fx')",
-                retryable=False,
             ) from error
         except deepl.QuotaExceededException as error:
             self._asked = None
-            raise EngineError(
+            raise EngineQuota(
                 "the quota of this period is used up",
                 subject=self.name,
                 advice="wait for the next period, or raise the limit in the DeepL account",
-                retryable=False,
             ) from error
         except deepl.DeepLException as error:
-            status = error.http_status_code or 0
-            waiting = (
-                isinstance(error, deepl.ConnectionException) or error.should_retry or status == 429 or status >= 500
-            )
-            raise EngineError(
-                _said(error),
-                subject=self.name,
-                advice="it is tried again later" if waiting else "check the settings in [engines.deepl]",
-                retryable=waiting,
-            ) from error
+            raise self._ours(error) from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise EngineError(
-                f"DeepL's answer cannot be read ({type(error).__name__}: {error})", subject=self.name, retryable=True
+            raise EngineTransient(
+                f"DeepL's answer cannot be read ({type(error).__name__}: {error})", subject=self.name
             ) from error
+
+    def _ours(self, error: deepl.DeepLException) -> EngineError:
+        status = error.http_status_code or 0
+        said = _said(error)
+        if status == 429:
+            return EngineRate(said, subject=self.name, advice="it is tried again later")
+        if isinstance(error, deepl.ConnectionException) or error.should_retry or status >= 500:
+            return EngineTransient(said, subject=self.name, advice="it is tried again later")
+        kind = EngineUnsupported if status == 400 and "not supported" in said else EnginePermanent
+        return kind(said, subject=self.name, advice="check the settings in [engines.deepl] and the ids in them")
 
     def capabilities(self) -> Capabilities:
         """Tags and context; batches by DeepL's limits, with room for what is sent besides the texts."""
-        return Capabilities(markup=True, context=True, max_texts=MAX_TEXTS, max_bytes=MAX_BYTES // 2)
+        # A letter of two bytes travels as six: a batch is one request, paid and kept, or neither.
+        return Capabilities(markup=True, context=True, max_texts=MAX_TEXTS, max_bytes=self._room // 3, bills=True)
 
     def usage(self) -> Usage | None:
         """Characters of the running period, as DeepL counts them. Raises EngineError."""

@@ -39,6 +39,10 @@ class Dummy:
         mark = f"[{primary(pair.target)}] "
         return [EngineResult(_marked(text.tagged, mark)) for text in segments]
 
+    def variant(self, pair: LanguagePair, options: EngineOptions) -> str:
+        """Nothing."""
+        return ""
+
     def capabilities(self) -> Capabilities:
         """Tags are kept."""
         return Capabilities(

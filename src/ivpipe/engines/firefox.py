@@ -17,10 +17,13 @@ from typing import IO, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage, firefox_worker
-from ivpipe.engines.models import legs, model_name, model_problem, models_folder
+from ivpipe.engines.models import legs, model_name, model_problem, models_folder, read_model
 from ivpipe.engines.placing import translate_plainly
-from ivpipe.errors import EngineError
+from ivpipe.errors import EngineError, EnginePermanent, EngineTransient
 from ivpipe.model.languages import LanguagePair
+
+_HARMLESS = "1"
+"""What any worker translates that works at all."""
 
 
 class Firefox:
@@ -46,6 +49,7 @@ class Firefox:
         self._models = models_folder(data_dir)
         self._worker: _Worker | None = None
         self._deadly: set[str] = set()
+        self._turn = threading.Lock()
 
     def problem(self, pair: LanguagePair) -> str | None:
         """Whether the library or a model is missing."""
@@ -60,13 +64,36 @@ class Firefox:
     def translate(
         self, segments: Sequence[EngineText], pair: LanguagePair, options: EngineOptions
     ) -> list[EngineResult]:
-        """Translate plain sentences and put the tags back. See ``engines.Engine``."""
+        """Translate plain sentences and put the tags back. See ``engines.Engine``.
+
+        There is one worker and it is asked one text at a time: who comes meanwhile waits.
+        """
         names = [model_name(leg) for leg in legs(pair, self._models)]
-        return translate_plainly(segments, lambda texts: [self._one(text, names) for text in texts])
+        with self._turn:
+            return translate_plainly(segments, lambda texts: [self._one(text, names) for text in texts])
 
     def _one(self, text: str, names: list[str]) -> str:
-        """Translate one text. A worker that dies or hangs is replaced at the next call; a text that has killed one
-        before is not worth a third."""
+        """Translate one text; "" where it cannot be: it has killed two workers, or the library refuses it.
+
+        Raises EngineTransient where the worker does not survive a harmless text either, EnginePermanent where a model
+        cannot be loaded.
+        """
+        if text in self._deadly:
+            return ""
+        for _attempt in range(2):
+            try:
+                return self._ask(text, names)
+            except EngineTransient as error:
+                failure = error
+        try:
+            self._ask(_HARMLESS, names)
+        except EngineTransient:
+            raise failure from None
+        self._deadly.add(text)
+        return ""
+
+    def _ask(self, text: str, names: list[str]) -> str:
+        """One text, one reply. A worker that dies or hangs is gone, and another is started at the next call."""
         worker = self._worker or _Worker(self._models)
         self._worker = worker
         try:
@@ -74,23 +101,28 @@ class Firefox:
         except (TimeoutError, EOFError) as error:
             self._worker = None
             complaint = worker.end()
-            known = text in self._deadly
-            self._deadly.add(text)
-            raise EngineError(
+            raise EngineTransient(
                 f"the worker {'hung' if isinstance(error, TimeoutError) else 'died'} at “{text[:80]}”{complaint}",
                 subject=f"firefox {'+'.join(names)}",
-                advice="translate that sentence by hand, or put another engine first"
-                if known
-                else "it is started again at the next try",
-                retryable=not known,
+                advice="it is started again at the next try",
             ) from error
         if "text" in reply:
             return str(reply["text"])
-        raise EngineError(
+        if "refused" in reply:
+            return ""
+        raise EnginePermanent(
             str(reply.get("error", "the worker gave an answer that cannot be read")),
             subject=f"firefox {'+'.join(names)}",
             advice="fetch the model again (`ivpipe models fetch`), or put another engine first",
         )
+
+    def variant(self, pair: LanguagePair, options: EngineOptions) -> str:
+        """The models with their versions; "" while they cannot be read."""
+        try:
+            models = [read_model(self._models / model_name(leg)) for leg in legs(pair, self._models)]
+        except EngineError:
+            return ""
+        return " ".join(f"{model.pair} {model.version}" for model in models)
 
     def capabilities(self) -> Capabilities:
         """No tags, no context."""
@@ -129,9 +161,7 @@ class _Worker:
             )
         except OSError as error:
             self._stderr.close()
-            raise EngineError(
-                f"the worker cannot be started: {error.strerror}", subject="firefox", retryable=True
-            ) from error
+            raise EngineTransient(f"the worker cannot be started: {error.strerror}", subject="firefox") from error
         self._replies: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name="firefox-replies", daemon=True)
         self._reader.start()

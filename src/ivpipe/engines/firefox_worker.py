@@ -3,7 +3,7 @@
 Apart from the rest because the library panics when touched from another thread and holds the interpreter while it
 translates. It imports nothing of ivpipe, so it starts fast and stays small.
 
-    → {"legs": ["fr-en"], "text": "Bonjour."}        ← {"text": "Hello."}   or   {"error": "…"}
+    → {"legs": ["fr-en"], "text": "Bonjour."}        ← {"text": "Hello."}, {"refused": "…"} (this text), {"error": "…"}
 
 The program's one argument is the models' folder. End of input ends it, as when the parent has died.
 """
@@ -27,17 +27,19 @@ def main() -> None:
     loaded: dict[str, Any] = {}
     for line in requests:
         request = json.loads(line)
+        failed = "error"
         try:
-            text = request["text"]
             for leg in request["legs"]:
                 if leg not in loaded:
                     loaded[leg] = load(models / leg)
+            failed = "refused"
+            text = request["text"]
+            for leg in request["legs"]:
                 text = loaded[leg].translate_long(text)
             reply = {"text": text}
         except Exception as error:
-            reply = {
-                "error": f"{error}" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {error}"
-            }
+            said = f"{error}" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {error}"
+            reply = {failed: said}
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 

@@ -18,7 +18,7 @@ from rapidfuzz.fuzz import ratio
 
 from ivpipe.engines import EngineResult, EngineText
 from ivpipe.engines.tagged import WORD, Node, Sentence, frozen_tags, outside, read_tagged, stretches
-from ivpipe.errors import EngineError
+from ivpipe.errors import EnginePermanent, EngineTransient
 from ivpipe.text.inline import escape_text, tag_problem
 
 _SIGNS = re.compile(r"(?:\s?[^\w\s])*$")
@@ -32,8 +32,9 @@ _FAINT = 65.0
 def translate_plainly(texts: Sequence[EngineText], translate: Callable[[list[str]], list[str]]) -> list[EngineResult]:
     """Translate tagged texts by an engine that knows plain text only.
 
-    ``translate`` gets distinct non-empty plain texts and returns as many, in order; it is called once. Raises
-    EngineError where it returns another number, or nothing for a text.
+    ``translate`` gets distinct non-empty plain texts and returns as many, in order; it is called once. "" for a text
+    means that it could not be translated: a sentence of which this is true has an ``error``. Raises EngineTransient
+    where it returns another number.
     """
     sentences = [read_tagged(text.tagged) for text in texts]
     wanted: dict[str, str] = {}
@@ -45,7 +46,7 @@ def translate_plainly(texts: Sequence[EngineText], translate: Callable[[list[str
     sources = list(wanted)
     targets = translate(sources) if sources else []
     if len(targets) != len(sources):
-        raise EngineError(f"the engine was given {len(sources)} texts and returned {len(targets)}")
+        raise EngineTransient(f"the engine was given {len(sources)} texts and returned {len(targets)}")
     wanted.update(zip(sources, (" ".join(target.split()) for target in targets), strict=True))
     results = []
     for text, sentence in zip(texts, sentences, strict=True):
@@ -53,7 +54,7 @@ def translate_plainly(texts: Sequence[EngineText], translate: Callable[[list[str
         if source not in wanted:
             results.append(EngineResult(text.tagged))
         elif not wanted[source]:
-            raise EngineError(f"the engine returned nothing for “{source[:80]}”")
+            results.append(EngineResult("", error=EnginePermanent(f"the engine made nothing of “{source[:80]}”")))
         else:
             results.append(place_tags(text.tagged, wanted[source], wanted))
     return results

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ivpipe.engines import Capabilities, Engine, EngineText
 from ivpipe.errors import EngineUnavailable
 from ivpipe.model.languages import LanguagePair
 
 
-def usable_engine(engines: Sequence[Engine], pair: LanguagePair) -> Engine:
-    """The first engine, in the order given, that can translate the pair now.
+def no_engine(pair: LanguagePair, reasons: Mapping[str, str]) -> EngineUnavailable:
+    """The error where none can translate a pair; it says of each engine why it cannot and what to do."""
+    return EngineUnavailable(
+        f"no engine can translate {pair} now ({'; '.join(f'{name}: {why}' for name, why in reasons.items())})"
+        if reasons
+        else f"no engine is configured that could translate {pair}",
+        reasons=dict(reasons),
+        advice="mend one of them; the translation waits" if reasons else "name one in engines.order of ivpipe.toml",
+    )
 
-    Raises EngineUnavailable, whose message and ``reasons`` say of each engine why it cannot and what to do.
-    """
+
+def usable_engine(engines: Sequence[Engine], pair: LanguagePair) -> Engine:
+    """The first engine, in the order given, that can translate the pair now. Raises EngineUnavailable."""
     reasons: dict[str, str] = {}
     for engine in engines:
         problem = engine.problem(pair)
         if problem is None:
             return engine
         reasons[engine.name] = problem
-    raise EngineUnavailable(
-        f"no engine can translate {pair} now ({'; '.join(f'{name}: {why}' for name, why in reasons.items())})"
-        if reasons
-        else f"no engine is configured that could translate {pair}",
-        reasons=reasons,
-        advice="mend one of them; the translation waits" if reasons else "name one in engines.order of ivpipe.toml",
-    )
+    raise no_engine(pair, reasons)
 
 
 def batches(texts: Sequence[EngineText], capabilities: Capabilities) -> Iterator[list[EngineText]]:

@@ -128,9 +128,9 @@ class Work:
         merges = set(due_merges(self.store, self.clock(), _LIMIT))
 
         def draft(row_id: int) -> tuple[str, str]:
-            done = draft_translation(self.store, row_id, self.app.engines, self.clock(), self.owner)
+            done = draft_translation(self.store, row_id, self.app.engines, self.clock(), self.owner, self.app.terms)
             if done.outcome == "not due" and row_id in merges:
-                sent = prepare_merge(self.store, row_id, self.app.engines, self.clock(), self.owner)
+                sent = prepare_merge(self.store, row_id, self.app.engines, self.clock(), self.owner, self.app.terms)
                 return "prepared", f"its source has changed: {sent} segments translated ahead of the merge"
             if done.outcome != "drafted":
                 return done.outcome, ""

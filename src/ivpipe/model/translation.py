@@ -78,7 +78,13 @@ class Translation(Work, Base):
 
 
 class Draft(Base):
-    """A numbered revision of a translation. ``engine`` names who made the machine part; counts are characters."""
+    """A numbered revision of a translation. ``engine`` names who made the machine part ("deepl, apertium" where the one
+    had to take over from the other). ``billed``, ``saved`` (by people's earlier work and the memory) and ``cached`` (by
+    answers had before) are characters of the source.
+
+    Measured at its approval, None before: ``hter`` (0–1 and beyond) and ``chrf`` (0–100) between what the machine wrote
+    and what was approved, ``seconds`` that people spent on it; see ``steps.effort``.
+    """
 
     __tablename__ = "drafts"
     __table_args__ = (UniqueConstraint("translation_id", "number"),)
@@ -89,6 +95,11 @@ class Draft(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
     engine: Mapped[str] = mapped_column(default="")
     billed: Mapped[int] = mapped_column(default=0)
+    saved: Mapped[int] = mapped_column(default=0, server_default="0")
+    cached: Mapped[int] = mapped_column(default=0, server_default="0")
+    hter: Mapped[float | None]
+    chrf: Mapped[float | None]
+    seconds: Mapped[int | None]
     created_at: Mapped[datetime]
 
     document: Mapped[DocumentVersion] = relationship()
@@ -121,6 +132,8 @@ class DraftSegment(Base):
     target: Mapped[str] = mapped_column(default="")
     origin: Mapped[Origin] = mapped_column(default=Origin.NONE)
     engine: Mapped[str] = mapped_column(default="")
+    machine: Mapped[str] = mapped_column(default="", server_default="")
+    """What ``engine`` answered, tagged, however much people have changed of it since."""
     change: Mapped[Change] = mapped_column(default=Change.NONE, server_default="none")
     old_source: Mapped[str] = mapped_column(default="", server_default="")
     """The wording a person's ``target`` was written for, where it is another than ``source``; "" where it is that."""

@@ -17,12 +17,15 @@ from ivpipe.model import (
     DocumentVersion,
     Draft,
     Event,
+    Issue,
     LanguagePair,
     Origin,
+    Severity,
     State,
     Translation,
 )
 from ivpipe.model.languages import primary
+from ivpipe.steps.cost import Terms
 from ivpipe.steps.filling import LEASE, Task, fill_from_engine
 from ivpipe.steps.issues import find_issues
 from ivpipe.steps.review import record_event
@@ -68,14 +71,19 @@ def due_translations(store: Store, now: datetime, limit: int = 1000) -> list[int
 
 
 def draft_translation(
-    store: Store, translation_id: int, engines: Sequence[Engine], now: datetime, owner: str
+    store: Store,
+    translation_id: int,
+    engines: Sequence[Engine],
+    now: datetime,
+    owner: str,
+    terms: Terms = Terms(),  # noqa: B008  frozen
 ) -> Drafted:
     """Make the next draft of a pending translation.
 
-    Segments a person has translated before keep their text; then the memory; then the first usable engine, whose
+    Segments a person has translated before keep their text; then the memory; then the engines (``steps.answers``), whose
     answers are stored batch by batch, so that a death in between costs at most the batch in flight. The draft itself
-    appears whole in one transaction. Raises EngineUnavailable, EngineError, after recording it on the translation,
-    which then waits.
+    appears whole in one transaction. Raises EngineUnavailable, BudgetSpent, EngineError, after recording it on the
+    translation, which then waits.
     """
     with store.write() as session:
         if not take_lease(session, Translation, translation_id, owner, now + LEASE, now):
@@ -106,7 +114,7 @@ def draft_translation(
                 for key, entry in recall(session, task.pair, [segment.key for segment in segments]).items()
             }
         rows = merged_rows(segments, before, memory, fresh=fresh)
-        filled = fill_from_engine(store, task, rows, engines, now, owner)
+        filled = fill_from_engine(store, task, rows, engines, now, owner, terms)
     except IvpipeError as error:
         with store.write() as session:
             record_failure(session.get_one(Translation, translation_id), error, now)
@@ -122,12 +130,16 @@ def draft_translation(
             document_id=task.document_id,
             engine=filled.engine,
             billed=filled.billed,
+            saved=filled.saved,
+            cached=filled.cached,
             created_at=now,
             segments=rows,
         )
         session.add(draft)
         for row in rows:
             row.issues = find_issues(row, task.pair, uncertain=row.key in filled.uncertain)
+            if row.origin is Origin.NONE and (why := filled.failed.get(row.key)):
+                row.issues.append(Issue(check="engine", severity=Severity.WARNING, message=why, dismissed_reason=""))
         translation.revision = draft.number
         translation.document_id = task.document_id
         translation.source_changed = False

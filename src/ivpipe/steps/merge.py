@@ -29,7 +29,9 @@ from ivpipe.model import (
     Translation,
 )
 from ivpipe.model.languages import primary
-from ivpipe.steps.filling import LEASE, Task, fill_from_engine, stored_answers
+from ivpipe.steps.answers import stored_answers
+from ivpipe.steps.cost import Terms
+from ivpipe.steps.filling import LEASE, Task, fill_from_engine
 from ivpipe.steps.issues import find_issues
 from ivpipe.steps.review import editable_translation, newest_draft
 from ivpipe.store import Store
@@ -63,7 +65,14 @@ def due_merges(store: Store, now: datetime, limit: int = 1000) -> list[int]:
         )
 
 
-def prepare_merge(store: Store, translation_id: int, engines: Sequence[Engine], now: datetime, owner: str) -> int:
+def prepare_merge(
+    store: Store,
+    translation_id: int,
+    engines: Sequence[Engine],
+    now: datetime,
+    owner: str,
+    terms: Terms = Terms(),  # noqa: B008  frozen
+) -> int:
     """Machine-translate what a merge will need; return how many sentences were sent. Nothing a person sees changes.
 
     Raises EngineUnavailable, EngineError, after recording it on the translation; it is then tried again.
@@ -77,7 +86,7 @@ def prepare_merge(store: Store, translation_id: int, engines: Sequence[Engine], 
         with store.read() as session:
             translation = session.get_one(Translation, translation_id)
             rows = _rows(session, translation, segments, task.pair)
-        filled = fill_from_engine(store, task, rows, engines, now, owner)
+        filled = fill_from_engine(store, task, rows, engines, now, owner, terms)
     except IvpipeError as error:
         with store.write() as session:
             record_failure(session.get_one(Translation, translation_id), error, now)
@@ -122,6 +131,7 @@ def merge_source(
                 row.suggestion = row.suggestion or answer.tagged
             elif row.origin is Origin.NONE:
                 row.target, row.origin, row.engine = answer.tagged, Origin.ENGINE, name
+                row.machine = answer.tagged
         for row in rows:
             uncertain = row.origin is Origin.ENGINE and row.key in answers and answers[row.key][1].uncertain
             row.issues = find_issues(row, task.pair, uncertain=uncertain)

@@ -36,6 +36,7 @@ from ivpipe.model import (
 )
 from ivpipe.model.languages import primary
 from ivpipe.model.lifecycle import decide
+from ivpipe.steps.effort import measure_draft
 from ivpipe.steps.issues import refresh_issues
 from ivpipe.store import Store
 from ivpipe.text.inline import plain_text
@@ -257,6 +258,8 @@ def approve(
         translation.submitter_id = translation.submitter_id or actor.user_id
         translation.holder_id = translation.held_until = None
         draft = newest_draft(session, translation)
+        effort = measure_draft(session, draft)
+        draft.hter, draft.chrf, draft.seconds = effort.hter, effort.chrf, effort.seconds
         if not translation.slug:
             title = next((row.target for row in draft.segments if row.part == "title"), translation.article.title)
             translation.slug = _slug(plain_text(title), translation.article_id)
@@ -397,6 +400,7 @@ def _copy_draft(session: Session, translation: Translation, now: datetime) -> No
         "target",
         "origin",
         "engine",
+        "machine",
         "change",
         "old_source",
         "suggestion",

@@ -69,6 +69,7 @@ def _empty(segment: Segment) -> DraftSegment:
         old_source="",
         suggestion="",
         engine="",
+        machine="",
         version=0,
     )
 
@@ -81,6 +82,8 @@ def _keep(row: DraftSegment, old: DraftSegment, *, changed: bool) -> None:
     if (changed or old.old_source) and written_for != row.source:
         row.change, row.old_source = Change.CHANGED, written_for
         row.suggestion = "" if changed else old.suggestion
+    if row.source == old.source:
+        row.engine, row.machine = old.engine, old.machine
     if tag_problem(old.target, _tags(row)) is not None:
         # Other tags than it had: the words stay, the tags are for the translator to set again.
         row.target = escape_text(plain_text(old.target)) if row.change is Change.CHANGED else old.target
@@ -113,6 +116,7 @@ def _removed(old: DraftSegment) -> DraftSegment:
         old_source=old.old_source,
         suggestion="",
         engine="",
+        machine="",
         version=0,
         edited_by_id=old.edited_by_id,
         edited_at=old.edited_at,

@@ -108,25 +108,41 @@ def test_draft_broken_off_sends_only_the_rest_next_time(store: Store) -> None:
         assert session.scalar(select(func.count(Draft.id))) == 1
 
 
-@pytest.mark.parametrize(
-    ("answers", "message"),
-    [
-        (["ONLY ONE"], "answered 1 texts for 3"),
-        (["A", "", "C"], "answered nothing for"),
-        (["A", "B <1>", "C"], "broken markup"),
-        (["A", "B < C", "C"], "broken markup"),
-    ],
-)
-def test_draft_engine_that_answers_nonsense_is_refused(sqlite_store: Store, answers: list[str], message: str) -> None:
+@pytest.mark.parametrize("answer", ["", "B <1>", "B < C", "B <7/>"])
+def test_draft_sentence_answered_with_nonsense_is_left_to_a_person_and_the_others_kept(
+    sqlite_store: Store, answer: str
+) -> None:
+    document = replace(HARBOUR, kicker="", standfirst="", notes=(), blocks=HARBOUR.blocks[1:2])
+    add_article(sqlite_store, document)
+    engine = RecordingEngine()
+    engine.answers = ["A", answer]
+    drafted = step.draft_translation(sqlite_store, 1, [engine], NOW, "w")
+    assert (drafted.outcome, drafted.engine, drafted.billed) == ("drafted", "recording", 2)
+    assert newest(sqlite_store) == [
+        ("Au port, la grève tient", "A", "engine"),
+        ("Une caisse de solidarité", "", "none"),
+    ]
+    with sqlite_store.read() as session:
+        row = review.newest_draft(session, session.get_one(Translation, 1)).segments[1]
+        assert [(issue.check, issue.severity.value) for issue in row.issues] == [
+            ("empty", "blocking"),
+            ("engine", "warning"),
+        ]
+        assert "for “Une caisse de solidarité”" in row.issues[1].message
+        assert session.scalar(select(func.count(MachineTranslation.key))) == 1
+
+
+def test_draft_engine_that_loses_count_is_refused_but_its_bill_is_kept(sqlite_store: Store) -> None:
     add_article(sqlite_store)
     engine = RecordingEngine()
-    engine.answers = answers
-    with pytest.raises(EngineError, match=message) as caught:
+    engine.answers = ["ONLY ONE"]
+    with pytest.raises(EngineError, match="answered 1 texts for 3") as caught:
         step.draft_translation(sqlite_store, 1, [engine], NOW, "w")
     assert caught.value.retryable
     assert "Au port" in str(caught.value)
     with sqlite_store.read() as session:
         assert session.scalar(select(func.count(MachineTranslation.key))) == 0
+        assert session.scalar(select(func.sum(EngineUse.billed))) == 1
 
 
 def test_draft_held_by_another_worker_is_left_alone(store: Store) -> None:
