@@ -190,6 +190,8 @@ def test_stale_save_shows_both_texts_and_the_person_chooses(room, strike, ana, c
     expect(dialog.locator("#conflict-mine")).to_have_text("Mine. In Le Havre, the strike that will not end")
     expect(dialog.locator("#conflict-theirs")).to_have_text("Theirs. In Le Havre, the strike that will not end")
     expect(here.mark).to_have_text("refused")
+    ana.keyboard.press("Space")  # typing goes on for a moment: it must choose nothing
+    expect(dialog).to_be_visible()
     dialog.get_by_role("button", name=choice).click()
     here.expect_saved()
     winner = "Mine. " if choice == "Keep mine" else "Theirs. "

@@ -177,7 +177,7 @@ export class IvpSegment extends HTMLElement {
     }
     const atoms = tagged.replaceText(this.atoms, from, to, "");
     const kept = this.atoms.slice(from, to).filter(tagged.isChip).length;
-    const at = forward ? from + kept : from;
+    const at = forward && start === end ? from + kept : from; // stepped over, or the start of what was selected
     this.change(atoms, at, at, start === end ? "delete" : "deleteRange");
   }
 
