@@ -92,7 +92,7 @@ def discover(
                 if url in own and spec.discovery.kind == "sitemap":
                     queue += [part for part in validators if part not in own and part not in asked]
                 continue
-            feed = _read(answer, spec)
+            feed = _read(answer, spec, limit)
         except SourceError as error:
             failures.append(error)
             warnings.append(str(error))
@@ -131,7 +131,7 @@ def pages_since(spec: SourceSpec, fetcher: Fetcher, since: datetime) -> Iterator
         while queue:
             url = queue.popleft()
             try:
-                feed = _read(fetcher.get(url, spec.fetch), spec)
+                feed = _read(fetcher.get(url, spec.fetch), spec, since)
             except SourceError as error:
                 if url == address:
                     failures.append(error)
@@ -173,13 +173,13 @@ def backend_url(url: str) -> str:
     return str(address.copy_with(path=f"{path}spip.php", query=b"page=backend"))
 
 
-def _read(answer: Fetched, spec: SourceSpec) -> Feed:
+def _read(answer: Fetched, spec: SourceSpec, not_before: datetime) -> Feed:
     content_type = answer.headers.get("content-type", "")
     match spec.discovery.kind:
         case "wp-json":
             return parse_posts(answer.body, answer.url, spec.languages)
         case "sitemap":
-            return parse_sitemap(answer.body, answer.url, spec.languages)
+            return parse_sitemap(answer.body, answer.url, spec.languages, not_before)
         case "listing":
             return parse_listing(answer.body, answer.url, content_type, spec.discovery.links, spec.languages)
     return parse_feed(answer.body, answer.url, content_type, spec.languages)

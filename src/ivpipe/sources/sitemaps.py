@@ -18,6 +18,9 @@ from ivpipe.sources.found import Found, plain_text, plain_title
 MAX_ENTRIES = 50_000
 """Of one sitemap, which is what the protocol allows."""
 
+MAX_FOUND = 5000
+"""Articles taken from one sitemap."""
+
 MAX_EXPANDED = 60_000_000
 """Bytes of one packed sitemap, expanded; the protocol allows 50 MB."""
 
@@ -25,9 +28,10 @@ _ADVICE = "open the address in a browser; discovery.urls should name a sitemap (
 _MOST_FIELDS = 200
 
 
-def parse_sitemap(body: bytes, url: str, languages: tuple[str, ...] = ()) -> Feed:
+def parse_sitemap(body: bytes, url: str, languages: tuple[str, ...] = (), not_before: datetime | None = None) -> Feed:
     """Read a sitemap, or an index of sitemaps, that was fetched from ``url``, packed or not.
 
+    What is older than ``not_before`` is left out, so that an archive of thousands costs little.
     An address without any date is passed over: nothing tells whether it is new. What has only a ``lastmod`` is
     ``Found`` with ``changed`` and no ``published``. Raises SourceError naming the address and what came instead.
     """
@@ -41,17 +45,20 @@ def parse_sitemap(body: bytes, url: str, languages: tuple[str, ...] = ()) -> Fee
         if entries > MAX_ENTRIES:
             cut = True
             break
-        link = clean_link(fields.get("loc", ""), url)
         changed = parse_date(fields.get("lastmod"), languages)
+        published = parse_date(fields.get("publication_date"), languages) if kind == "url" else None
+        if (when := published or changed) is None and kind == "url":
+            undated += 1
+            continue
+        if when is not None and not_before is not None and when < not_before:
+            continue
+        location = fields.get("loc", "")
+        link = clean_link(location, "" if location.startswith(("http://", "https://")) else url)
         if link is None:
             unusable += 1
         elif kind == "sitemap":
             parts.append((link, changed))
         elif parse_url(link).path != "/":
-            published = parse_date(fields.get("publication_date"), languages)
-            if published is None and changed is None:
-                undated += 1
-                continue
             found.append(
                 Found(
                     url=link,
@@ -64,6 +71,9 @@ def parse_sitemap(body: bytes, url: str, languages: tuple[str, ...] = ()) -> Fee
                     changed=changed if published is None else None,
                 )
             )
+            if len(found) >= MAX_FOUND:
+                cut = True
+                break
     warnings = []
     if not entries:
         warnings.append(f"{url}: the sitemap has no entries")
@@ -72,7 +82,7 @@ def parse_sitemap(body: bytes, url: str, languages: tuple[str, ...] = ()) -> Fee
     if unusable:
         warnings.append(f"{url}: {unusable} of {entries} entries have no web address and were passed over")
     if cut:
-        warnings.append(f"{url}: the sitemap is too long; only its first {MAX_ENTRIES} entries were read")
+        warnings.append(f"{url}: the sitemap is too long; only its first {entries - 1} entries were read")
     return Feed(found, warnings, tuple(parts))
 
 

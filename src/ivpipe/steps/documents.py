@@ -239,11 +239,10 @@ def version_difference(
     Raises NotFound where there is no such version.
     """
     with store.read() as session:
-        versions = dict(
-            session.execute(
-                select(DocumentVersion.number, DocumentVersion.id).where(DocumentVersion.article_id == article_id)
-            ).tuples()
+        rows = session.execute(
+            select(DocumentVersion.number, DocumentVersion.id).where(DocumentVersion.article_id == article_id)
         )
+        versions = {row.number: row.id for row in rows}
         last = max(versions, default=0)
         new = last if new is None else new
         old = new - 1 if old is None else old
