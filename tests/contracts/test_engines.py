@@ -1,7 +1,8 @@
 """What every engine must keep, run on every line of ``engines.BUILTIN``.
 
-DeepL is our stand-in of its API, Firefox the real library with a tiny model; Apertium is the real program, and
-where it is not installed the tests are skipped, or fail under ``IVPIPE_REQUIRE_SERVERS=1``.
+DeepL, LibreTranslate and OpenAI are our stand-ins of their interfaces, Firefox the real library with a tiny model;
+Apertium is the real program, and where it is not installed the tests are skipped, or fail under
+``IVPIPE_REQUIRE_SERVERS=1``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from tests.engine_texts import Losses, losses, tagged_sentences
 from tests.servers.deepl_stand_in import KEY, DeepLStandIn
+from tests.servers.libretranslate_stand_in import LibreTranslateStandIn
+from tests.servers.openai_stand_in import OpenAIStandIn
 from tests.servers.tiny_model import write_model
 
 from ivpipe import engines
@@ -49,10 +53,14 @@ def _missing(what: str) -> None:
 def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     plugin = load_plugin("engines", request.param, engines.BUILTIN)
     settings = {}
-    with DeepLStandIn() as service:
+    with DeepLStandIn() as service, LibreTranslateStandIn() as libre, OpenAIStandIn() as chat:
         if request.param == "deepl":
             monkeypatch.setenv("DEEPL_AUTH_KEY", KEY)
             settings = {"server_url": service.url}
+        elif request.param == "libretranslate":
+            settings = {"server_url": libre.url}
+        elif request.param == "openai":
+            settings = {"server_url": f"{chat.url}/v1", "model": "small"}
         elif request.param == "firefox":
             if find_spec("fxtranslate") is None:
                 _missing("pip install 'ivpipe[firefox]' to test the Firefox engine")
@@ -106,8 +114,23 @@ def test_usage_counts_what_was_billed_or_is_none(engine: Engine) -> None:
     before = engine.usage()
     billed = sum(result.billed for result in engine.translate([EngineText("Bonjour")], PAIR, EngineOptions()))
     after = engine.usage()
-    assert (after.billed - before.billed if before and after else 0) == billed
     assert (before is None) == (after is None)
+    if before and after:
+        assert after.billed - before.billed == billed
+    assert engine.capabilities().bills or billed == 0
+
+
+def test_variant_is_one_short_line_and_always_the_same(engine: Engine) -> None:
+    variant = engine.variant(PAIR, EngineOptions())
+    assert variant == engine.variant(PAIR, EngineOptions())
+    assert "\n" not in variant
+    assert len(variant) < 5_000
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_generated_sentences_keep_their_tags_and_text(engine: Engine, seed: int) -> None:
+    texts = tagged_sentences(150, seed)
+    assert losses(engine, texts) == Losses(sentences=150)
 
 
 def test_closed_engine_can_be_closed_again(engine: Engine) -> None:
@@ -120,7 +143,7 @@ def test_unknown_pair_is_a_problem_or_works(engine: Engine) -> None:
     pair = LanguagePair("tlh", "en")
     problem = engine.problem(pair)
     if problem is None:
-        assert engine.name == "dummy"
+        assert engine.name in ("dummy", "openai")
     else:
         assert len(problem) > 20
         with pytest.raises(EngineError):

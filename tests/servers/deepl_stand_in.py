@@ -1,8 +1,8 @@
 """A DeepL of our own on 127.0.0.1, which behaves as the API is documented: what it "translates" it upper-cases.
 
 It keeps tags, parses XML strictly, refuses more than 50 texts and 128 KiB, knows its key, counts and bills the
-characters of the text, and can be told to fail: ``faults`` holds what the next requests meet, in order; ``always``
-what all of them meet.
+characters of the text, knows its glossaries and style rules by id, and can be told to fail: ``faults`` holds what the
+next requests meet, in order; ``always`` what all of them meet ("chaos": each text another mishap with its tags, or none).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 KEY = "11111111-2222-3333-4444-555555555555:fx"
 SOURCES = {"FR", "ES", "DE", "EN", "IT", "PT"}
 TARGETS = {"EN-GB", "EN-US", "FR", "DE", "ES", "PT-PT", "PT-BR"}
+MISHAPS = ("", "drop", "duplicate", "scramble", "hollow")
 _TAG = re.compile(r"</?[a-z]\d+ ?/?>")
 
 
@@ -34,6 +35,9 @@ class DeepLStandIn:
     always: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    glossaries: set[str] = field(default_factory=set)
+    style_rules: set[str] = field(default_factory=set)
+    chance: random.Random = field(default_factory=lambda: random.Random(3))
 
     def __enter__(self) -> DeepLStandIn:
         self.released = threading.Event()
@@ -63,6 +67,13 @@ class DeepLStandIn:
             return 400, {"message": "Value for 'target_lang' not supported."}
         if body.get("source_lang", "FR") not in SOURCES:
             return 400, {"message": "Value for 'source_lang' not supported."}
+        if (glossary := body.get("glossary_id")) and glossary not in self.glossaries:
+            return 404, {"message": f"Glossary {glossary} not found"}
+        if (style := body.get("style_id")) and style not in self.style_rules:
+            return 404, {"message": f"Style rule {style} not found"}
+        orders = body.get("custom_instructions", [])
+        if len(orders) > 10 or any(len(order) > 300 for order in orders):
+            return 400, {"message": "Value for 'custom_instructions' not supported."}
         answers = []
         for text in texts:
             try:
@@ -75,7 +86,7 @@ class DeepLStandIn:
             answers.append(
                 {
                     "detected_source_language": body.get("source_lang", "FR"),
-                    "text": _spoilt(target, fault),
+                    "text": _spoilt(target, self.chance.choice(MISHAPS) if fault == "chaos" else fault),
                     "billed_characters": len(plain),
                 }
             )
@@ -133,7 +144,7 @@ def _handler(service: DeepLStandIn) -> type[BaseHTTPRequestHandler]:
             fault = service.fault()
             if self.failed(fault):
                 return None
-            return self.answer(*service.translate(body, fault), half=fault == "half")
+            return self.answer(*service.translate(body, fault), half=fault == "half", cut=fault == "cut")
 
         def do_GET(self) -> None:
             if self.path != "/v2/usage":
@@ -160,8 +171,9 @@ def _handler(service: DeepLStandIn) -> type[BaseHTTPRequestHandler]:
                 return False
             return True
 
-        def answer(self, status: int, content: object, *, half: bool = False) -> None:
+        def answer(self, status: int, content: object, *, half: bool = False, cut: bool = False) -> None:
             raw = (content if isinstance(content, str) else json.dumps(content)).encode()
+            raw = raw[: len(raw) // 2] if cut else raw
             service.statuses.append(status)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -49,18 +49,31 @@ def test_marks_of_unknown_words_are_dropped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ("head -c 12", "stopped or lost its place at text 2 of 2: “Deux.”"),
-        ("tr -d '\\000'", "lost its place at text 1 of 2"),
-        ("sed 's/\\]\\[1\\]/][7]/'", "lost its place at text 2 of 2: “Deux.”"),
         ("cat >/dev/null", "lost its place at text 1 of 2"),
         ("cat >/dev/null; echo no such mode >&2; exit 1", r"failed \(exit code 1\): no such mode"),
         ("kill -9 $$", "failed"),
     ],
 )
-def test_process_that_dies_or_muddles_is_an_error(tmp_path: Path, script: str, says: str) -> None:
+def test_process_that_fails_at_everything_is_an_outage(tmp_path: Path, script: str, says: str) -> None:
     with pytest.raises(EngineError, match=says) as caught:
         translate(engine(tmp_path, script), "Un.", "Deux.")
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize("script", ["head -c 12", "tr -d '\\000'", "sed 's/\\]\\[1\\]/][7]/'"])
+def test_process_that_muddles_several_texts_gets_them_one_by_one(tmp_path: Path, script: str) -> None:
+    assert [result.tagged for result in translate(engine(tmp_path, script), "Un.", "Deux.")] == ["Un.", "Deux."]
+
+
+@pytest.mark.parametrize("refusal", ["exit 1", "kill -9 $$", "cat >/dev/null; exit 0"])
+def test_text_that_spoils_the_batch_is_found_and_given_up_alone(tmp_path: Path, refusal: str) -> None:
+    """The program fails whenever a certain word is in what it reads."""
+    script = f'input=$(mktemp); cat > "$input"; if grep -qa poison "$input"; then {refusal}; else cat "$input"; fi'
+    texts = [f"Phrase {number}." for number in range(9)]
+    texts[3] = "Le <1>poison</1> du port."
+    results = translate(engine(tmp_path, script), *texts)
+    assert [result.tagged for result in results] == [*texts[:3], "", *texts[4:]]
+    assert "made nothing of “Le poison du port.”" in str(results[3].error)
 
 
 def test_process_that_hangs_is_ended_with_all_its_children(tmp_path: Path) -> None:

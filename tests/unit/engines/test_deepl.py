@@ -12,7 +12,16 @@ from tests.servers.deepl_stand_in import KEY, DeepLStandIn
 
 from ivpipe.engines import EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.deepl import MAX_BYTES, DeepL, from_xml, to_xml
-from ivpipe.errors import EngineError
+from ivpipe.engines.selection import batches
+from ivpipe.errors import (
+    EngineAuth,
+    EngineError,
+    EnginePermanent,
+    EngineQuota,
+    EngineRate,
+    EngineTransient,
+    EngineUnsupported,
+)
 from ivpipe.model.languages import LanguagePair
 from ivpipe.text.inline import escape_text
 
@@ -88,10 +97,21 @@ def test_batch_over_the_limits_is_cut_into_requests(engine: DeepL, service: Deep
     assert 413 not in service.statuses
 
 
-def test_text_too_large_for_any_request_is_refused(engine: DeepL) -> None:
-    with pytest.raises(EngineError, match="too large for one request") as caught:
-        translate(engine, EngineText("a" * 130_000))
-    assert not caught.value.retryable
+def test_text_too_large_for_any_request_is_refused_and_the_others_kept(engine: DeepL) -> None:
+    results = translate(engine, EngineText("un"), EngineText("a" * 130_000), EngineText("deux"))
+    assert [result.tagged for result in results] == ["UN", "", "DEUX"]
+    error = results[1].error
+    assert isinstance(error, EnginePermanent)
+    assert "too large for one request" in str(error)
+
+
+def test_batch_of_the_size_asked_for_is_one_request(engine: DeepL, service: DeepLStandIn) -> None:
+    texts = [EngineText(f"{number} " + "é" * 900, context="à" * 4_000) for number in range(100)]
+    cut = list(batches(texts, engine.capabilities()))
+    for batch in cut:
+        engine.translate(batch, PAIR, EngineOptions())
+    assert [len(request["text"]) for request in service.requests] == [len(batch) for batch in cut]
+    assert all(len(json.dumps(request)) <= MAX_BYTES for request in service.requests)
 
 
 @pytest.mark.parametrize("fault", ["drop", "duplicate", "scramble", "hollow"])
@@ -112,33 +132,106 @@ def test_tags_spoilt_twice_are_placed_and_marked_uncertain(engine: DeepL, servic
 
 
 @pytest.mark.parametrize(
-    ("fault", "retryable", "says"),
+    ("fault", "kind", "says"),
     [
-        ("429", True, "Too many requests"),
-        ("503", True, "Service unavailable"),
-        ("500", True, "500"),
-        ("timeout", True, "timed out"),
-        ("half", True, "failed"),
-        ("html", True, "given 1 texts and returned 0"),
-        ("few", True, "given 1 texts and returned 0"),
-        ("many", True, "given 1 texts and returned 2"),
-        ("unbilled", True, "cannot be read"),
-        ("400", False, "Bad request"),
-        ("413", False, "413"),
-        ("403", False, "DEEPL_AUTH_KEY"),
-        ("456", False, "quota"),
-        ("blank", False, "returned nothing for “Le mot juste & rare.”"),
+        ("429", EngineRate, "Too many requests"),
+        ("503", EngineTransient, "Service unavailable"),
+        ("500", EngineTransient, "500"),
+        ("timeout", EngineTransient, "timed out"),
+        ("half", EngineTransient, "failed"),
+        ("cut", EngineTransient, "given 1 texts and returned 0"),
+        ("html", EngineTransient, "given 1 texts and returned 0"),
+        ("few", EngineTransient, "given 1 texts and returned 0"),
+        ("many", EngineTransient, "given 1 texts and returned 2"),
+        ("unbilled", EngineTransient, "cannot be read"),
+        ("400", EnginePermanent, "Bad request"),
+        ("413", EnginePermanent, "413"),
+        ("403", EngineAuth, "DEEPL_AUTH_KEY"),
+        ("456", EngineQuota, "quota"),
     ],
 )
-def test_failure_is_an_engine_error_that_says_whether_to_try_again(
-    engine: DeepL, service: DeepLStandIn, monkeypatch: pytest.MonkeyPatch, fault: str, retryable: bool, says: str
+def test_failure_is_an_error_of_the_tree(
+    engine: DeepL,
+    service: DeepLStandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    kind: type[EngineError],
+    says: str,
 ) -> None:
     if fault == "timeout":
         monkeypatch.setattr(deepl.http_client, "min_connection_timeout", 0.1)
     service.always = fault
     with pytest.raises(EngineError, match=says) as caught:
         translate(engine, SENTENCE)
-    assert caught.value.retryable is retryable
+    assert type(caught.value) is kind
+
+
+def test_language_the_account_lacks_is_unsupported(engine: DeepL) -> None:
+    with pytest.raises(EngineUnsupported, match="'target_lang' not supported"):
+        translate(engine, SENTENCE, pair=LanguagePair("fr", "ja"))
+
+
+def test_nothing_for_one_text_does_not_cost_the_others(engine: DeepL, service: DeepLStandIn) -> None:
+    service.always = "blank"
+    [result] = translate(engine, SENTENCE)
+    assert (result.tagged, result.billed) == ("", 40)
+    assert "returned nothing for “Le mot juste & rare.”" in str(result.error)
+
+
+@pytest.mark.parametrize("second", ["429", "503", "403", "456"])
+def test_what_was_paid_is_kept_where_asking_again_fails(engine: DeepL, service: DeepLStandIn, second: str) -> None:
+    service.faults.extend(["drop", second, second])
+    results = translate(engine, SENTENCE, EngineText("Sans balise."))
+    assert results == [
+        EngineResult("LE MOT <1>JUSTE</1> &amp; RARE<2/>.", billed=20, uncertain=True),
+        EngineResult("SANS BALISE.", billed=12),
+    ]
+    assert service.count == 32
+
+
+def test_request_carries_glossary_style_and_instructions_and_so_does_the_variant(
+    service: DeepLStandIn, tmp_path: Path
+) -> None:
+    service.glossaries.add("g-1")
+    service.style_rules.add("s-1")
+    settings = DeepL.Settings(
+        server_url=service.url,
+        glossaries={"fr-en": "g-1"},
+        style_rules={"en": "s-1"},
+        custom_instructions=("Write % as per cent.",),
+    )
+    engine = DeepL(settings, data_dir=tmp_path)
+    translate(engine, SENTENCE)
+    translate(engine, SENTENCE, pair=LanguagePair("en", "pt"))
+    with_all, without = service.requests
+    assert (with_all["glossary_id"], with_all["style_id"]) == ("g-1", "s-1")
+    assert with_all["custom_instructions"] == ["Write % as per cent."]
+    assert not {"glossary_id", "style_id", "custom_instructions"} & set(without)
+    assert engine.variant(PAIR, EngineOptions()) == (
+        'EN-GB {"custom_instructions": ["Write % as per cent."], "glossary": "g-1", "style_rule": "s-1"}'
+    )
+    assert engine.variant(LanguagePair("en", "pt"), EngineOptions(formality="formal")) == (
+        'PT-PT {"formality": "prefer_more"}'
+    )
+    engine.close()
+    lost = DeepL(DeepL.Settings(server_url=service.url, glossaries={"fr-en": "gone"}), data_dir=tmp_path)
+    with pytest.raises(EnginePermanent, match="Glossary gone not found.*ids"):
+        translate(lost, SENTENCE)
+    lost.close()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"custom_instructions": ["x" * 301]},
+        {"custom_instructions": ["x"] * 11},
+        {"custom_instructions": [""]},
+        {"custom_instructions": ["x"], "model_type": "latency_optimized"},
+    ],
+)
+def test_instructions_deepl_would_refuse_are_refused_in_the_settings(values: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="custom_instructions|Settings"):
+        DeepL.Settings(**values)  # type: ignore[arg-type]
 
 
 def test_connection_refused_is_worth_another_try(service: DeepLStandIn, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from tests.servers.tiny_model import write_model
 
 from ivpipe.engines import EngineOptions, EngineResult, EngineText, firefox
 from ivpipe.engines.firefox import Firefox
-from ivpipe.errors import EngineError
+from ivpipe.errors import EngineError, EngineTransient
 from ivpipe.model.languages import LanguagePair
 
 PAIR = LanguagePair("fr", "en")
@@ -89,40 +90,68 @@ def test_pair_without_a_model_of_its_own_goes_by_way_of_english(engine: Firefox)
     assert translate(engine, "Bonjour", pair=pair) == [EngineResult("[[Bonjour]]")]
 
 
-@pytest.mark.parametrize("word", ["meurs", "panique"])
-def test_worker_that_dies_is_started_again_and_a_deadly_text_given_up(engine: Firefox, word: str) -> None:
-    with pytest.raises(EngineError, match=f"died at “Je {word}.”") as first:
-        translate(engine, "Bonjour", f"Je {word}.")
-    assert first.value.retryable
-    assert translate(engine, "Bonjour") == [EngineResult("[Bonjour]")]
-    with pytest.raises(EngineError, match="by hand") as second:
-        translate(engine, f"Je {word}.")
-    assert not second.value.retryable
+@pytest.mark.parametrize("word", ["meurs", "panique", "attends"])
+def test_text_that_kills_or_hangs_the_worker_is_given_up_alone(
+    engine: Firefox, tmp_path: Path, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if word == "attends":
+        engine._settings = Firefox.Settings(timeout_seconds=2)
+    results = translate(engine, "Bonjour", f"Je <1>{word}</1>.", "Adieu")
+    assert [result.tagged for result in results] == ["[Bonjour]", "", "[Adieu]"]
+    assert f"made nothing of “Je {word}.”" in str(results[1].error)
+    worker = engine._worker
+    assert translate(engine, f"Je {word}.")[0].error is not None
+    assert engine._worker is worker, "a text that is known for it is not tried again"
 
 
-def test_death_tells_the_last_words(engine: Firefox) -> None:
-    with pytest.raises(EngineError, match=r"exit code 134: thread panicked"):
-        translate(engine, "Je meurs.")
+def test_worker_that_dies_once_is_started_again_and_asked_again(engine: Firefox) -> None:
+    translate(engine, "Bonjour")
+    engine._worker._process.kill()  # type: ignore[union-attr]
+    assert translate(engine, "Adieu") == [EngineResult("[Adieu]")]
+
+
+def test_worker_that_dies_of_everything_is_an_outage_and_tells_its_last_words(engine: Firefox, tmp_path: Path) -> None:
+    library = tmp_path / "library" / "fxtranslate.py"
+    library.write_text(library.read_text(encoding="utf-8").replace('"meurs" in text', "True"), encoding="utf-8")
+    with pytest.raises(EngineTransient, match=r"died at “Bonjour” \(exit code 134: thread panicked\)"):
+        translate(engine, "Bonjour")
 
 
 def test_worker_that_hangs_is_killed(engine: Firefox, tmp_path: Path) -> None:
     translate(engine, "Bonjour")
     process = engine._worker._process  # type: ignore[union-attr]
-    impatient = Firefox(Firefox.Settings(timeout_seconds=0.5), data_dir=tmp_path)
-    impatient._worker, engine._worker = engine._worker, None
-    with pytest.raises(EngineError, match="hung") as caught:
-        translate(impatient, "J’attends.")
-    assert caught.value.retryable
+    engine._settings = Firefox.Settings(timeout_seconds=0.5)
+    with pytest.raises(EngineTransient, match="hung"):
+        engine._ask("J’attends.", ["fr-en"])
     assert process.poll() is not None
 
 
-def test_error_of_the_library_leaves_the_worker_alive(engine: Firefox) -> None:
-    with pytest.raises(EngineError, match="cannot translate this") as caught:
-        translate(engine, "Une erreur.")
-    assert not caught.value.retryable
+def test_text_the_library_refuses_is_given_up_alone_and_the_worker_lives(engine: Firefox) -> None:
+    translate(engine, "Bonjour")
     worker = engine._worker
-    assert translate(engine, "Bonjour") == [EngineResult("[Bonjour]")]
+    results = translate(engine, "Une erreur.", "Adieu")
+    assert (results[0].error is not None, results[1].tagged) == (True, "[Adieu]")
     assert engine._worker is worker
+
+
+def test_two_threads_wait_for_each_other(engine: Firefox) -> None:
+    found: dict[int, list[str]] = {}
+
+    def ask(number: int) -> None:
+        found[number] = [result.tagged for result in translate(engine, *(f"{number} {at}" for at in range(20)))]
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: [f"[{number} {at}]" for at in range(20)] for number in range(4)}
+
+
+def test_variant_is_the_models_and_their_versions(engine: Firefox, tmp_path: Path) -> None:
+    assert engine.variant(PAIR, EngineOptions()) == "fr-en 3.1"
+    assert engine.variant(LanguagePair("fr", "es"), EngineOptions()) == "fr-en 3.1 en-es 3.1"
+    assert engine.variant(LanguagePair("de", "en"), EngineOptions()) == ""
 
 
 def test_problem_says_how_to_get_the_library_and_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
