@@ -15,6 +15,7 @@ from ivpipe.errors import ExtractionError, IvpipeError, PageGone, SourceError
 from ivpipe.model import (
     Article,
     Decision,
+    Document,
     FeedState,
     Snapshot,
     Source,
@@ -223,17 +224,14 @@ def fetch_article(
             return Fetched("unchanged", known_document)
         try:
             document = read_pages(pages, spec)
-            canonical = document.canonical_url
-            if (
-                known_document is None
-                and is_variant(url)
-                and address_key(canonical) == address_key(url)
-                and (not is_variant(canonical))
-            ):
+            if known_document is None and (better := _without_variant(url, document)):
                 # An AMP or mobile page: the article itself is richer, and is what readers should be sent to.
-                pages = _fetch_pages(fetcher, spec, canonical, [], now, conditional=False) or pages
-                document = read_pages(pages, spec)
-                url = canonical
+                try:
+                    pages = _fetch_pages(fetcher, spec, better, [], now, conditional=False) or pages
+                    document, url = read_pages(pages, spec), better
+                except SourceError as error:
+                    if error.retryable:
+                        raise
         except ExtractionError:
             with store.write() as session:
                 _add_snapshots(session, article_id, pages)
@@ -251,6 +249,13 @@ def fetch_article(
         _looked(article, spec, now)
         outcome = store_document(session, article, snapshot_id, document, spec, languages, now)
         return Fetched(outcome, article.document_id, document.warnings)
+
+
+def _without_variant(url: str, document: Document) -> str:
+    """The address of the article that an AMP or mobile page is a variant of, as it says itself; "" if it is none."""
+    canonical = document.canonical_url
+    same = address_key(canonical) == address_key(url)
+    return canonical if is_variant(url) and same and not is_variant(canonical) else ""
 
 
 def _looked(article: Article, spec: SourceSpec, now: datetime) -> None:
