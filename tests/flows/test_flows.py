@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from tests.flows.projects import Project
 
 from ivpipe.model import Article, Draft, MachineTranslation, Publication, Run, State, Translation
+from ivpipe.store import Store
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -75,15 +76,18 @@ def test_ingest_of_an_unknown_source_fails_naming_those_there_are(project: Proje
 
 
 def test_ingest_survives_an_error_nobody_foresaw(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ivpipe.sources import extraction
-    from ivpipe.steps import ingest as steps
+    from ivpipe.flows import work
 
-    def extract(page: bytes, url: str, **options: Any) -> Any:
+    real = work.fetch_article
+
+    def fetch(store: Store, article_id: int, *arguments: Any) -> Any:
+        with store.read() as session:
+            url = session.get_one(Article, article_id).url
         if url.endswith("article-2"):
             raise RecursionError("too deep")
-        return extraction.extract(page, url, **options)
+        return real(store, article_id, *arguments)
 
-    monkeypatch.setattr(steps, "extract", extract)
+    monkeypatch.setattr(work, "fetch_article", fetch)
     assert run("ingest") == ("COMPLETED", "sources: 1 read; articles: 2 new, 1 failed")
     with project.store.read() as session:
         row = session.scalars(select(Article).where(Article.last_error != "")).one()
