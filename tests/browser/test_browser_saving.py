@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,15 @@ def stored(room: Room, translation: int, number: int) -> str:
 
 def kept(page: Page) -> list[str]:
     return page.evaluate("Object.values(localStorage).map(entry => JSON.parse(entry).text)")
+
+
+def eventually(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for what no element of the page shows. (The page's own policy forbids waiting by an evaluated string.)"""
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    assert holds()
 
 
 def test_typing_is_saved_and_shown(room, strike, ana):
@@ -130,12 +140,10 @@ def test_leaving_the_page_at_once_saves_what_was_typed(room, strike, ana):
     ana.keyboard.type("Quick ")
     ana.evaluate("location.href = '/inbox'")
     ana.wait_for_url("**/inbox")
-    for _ in range(100):  # the request outlives its page, so nothing in the browser tells when it is through
-        if stored(room, strike, 2).startswith("Quick "):
-            break
-        ana.wait_for_timeout(50)
+    # The request outlives its page, so nothing in the browser tells when it is through.
+    eventually(ana, lambda: stored(room, strike, 2) == "Quick In Le Havre, the strike that will not end")
     ana.goto("/inbox")
-    ana.wait_for_function("localStorage.length === 0")
+    eventually(ana, lambda: kept(ana) == [])
     expect(ana.locator("#unsaved-elsewhere")).to_be_hidden()
     ana.goto(f"/translations/{strike}")
     expect(two.field).to_have_text("Quick In Le Havre, the strike that will not end")
