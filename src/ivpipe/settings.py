@@ -48,7 +48,7 @@ class ScheduleSettings(_Section):
     timezone: str = "UTC"
     ingest: str = "*/30 * * * *"
     translate: str = "*/5 * * * *"
-    publish: str = "* * * * *"
+    publish: str = "*/5 * * * *"
     reconcile: str = "*/10 * * * *"
 
 
