@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from html import unescape
 
 from rapidfuzz import fuzz
 
@@ -25,7 +26,7 @@ class Difference:
 
     ``kind``: "added", "removed", "changed". ``before`` and ``after`` are plain text; ``words`` is the same as a sequence
     of ("same" | "removed" | "added", text), whose texts joined without the removed ones are ``after``, without the added
-    ones ``before``. ``position`` is the block's number (from 1) in the new version, in the old one where it was removed.
+    ones ``before``. ``position`` is its number (from 1) among those with a text in the new version, in the old one where it was removed.
     """
 
     part: str
@@ -39,11 +40,12 @@ class Difference:
 def document_difference(old: Document, new: Document) -> list[Difference]:
     """All changes from ``old`` to ``new`` in reading order; [] where a reader would notice nothing but markup."""
     changes: list[Difference] = []
-    for name in ("kicker", "title", "standfirst", "section"):
+    for name in ("kicker", "title", "standfirst"):
         changes += _single(name, inline_text(getattr(old, name)), inline_text(getattr(new, name)))
+    changes += _single("section", old.section, new.section)
     changes += _single("authors", ", ".join(old.authors), ", ".join(new.authors))
     changes += _single("published", old.published, new.published)
-    changes += _sequence("text", [_block(one) for one in old.blocks], [_block(one) for one in new.blocks])
+    changes += _sequence("text", _texts(old), _texts(new))
     changes += _sequence(
         "note",
         [f"{note.label}. {inline_text(note.html)}" for note in old.notes],
@@ -73,10 +75,17 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+\s*|[^\w]\s*", text)
 
 
+def _texts(document: Document) -> list[str]:
+    """Of all blocks that have any (a picture without caption has none)."""
+    return [text for block in document.blocks if (text := _block(block))]
+
+
 def _block(block: Block) -> str:
     if block.type is BlockType.RULE:
         return "⁂"
-    text = inline_text(re.sub(r"</t[dh]>|</tr>", " ", block.html) if block.type is BlockType.TABLE else block.html)
+    if block.type is BlockType.TABLE:
+        return " ".join(unescape(re.sub(r"<[^<>]*>", " ", block.html)).split())
+    text = inline_text(block.html)
     return text if block.type is not BlockType.HEADING else f"{'#' * block.level} {text}"
 
 
