@@ -26,7 +26,8 @@ class Difference:
 
     ``kind``: "added", "removed", "changed". ``before`` and ``after`` are plain text; ``words`` is the same as a sequence
     of ("same" | "removed" | "added", text), whose texts joined without the removed ones are ``after``, without the added
-    ones ``before``. ``position`` is its number (from 1) among those with a text in the new version, in the old one where it was removed.
+    ones ``before``. ``position``: its number (from 1) among those with a text in the new version; where it was removed,
+    in the old one.
     """
 
     part: str
