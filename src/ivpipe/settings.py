@@ -56,7 +56,7 @@ class BudgetSettings(_Section):
     """``[budget]``: what engines may bill in a calendar month, in characters or in money; 0: no limit. From the share
     ``soft`` on the status warns; beyond ``monthly`` nothing is sent."""
 
-    monthly: float = Field(default=0, ge=0)
+    monthly: float = Field(default=0.0, ge=0)
     unit: Literal["characters", "money"] = "characters"
     soft: float = Field(default=0.8, gt=0, le=1)
     currency: str = "EUR"

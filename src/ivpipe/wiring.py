@@ -139,3 +139,20 @@ def open_app(home: Path | None = None, *, check: bool = True) -> App:
     if check:
         store.check()
     return App(settings, store)
+
+
+def has_project(home: Path) -> bool:
+    """Whether a folder holds a project."""
+    return (home / "config" / "ivpipe.toml").is_file()
+
+
+def bare_engine(name: str, data: Path) -> Engine:
+    """An engine with nothing configured: its defaults, its key from the environment. Raises ConfigError."""
+    plugin = load_plugin("engines", name, engines.BUILTIN)
+    made: Engine = plugin(plugin.Settings(), data_dir=data)
+    return made
+
+
+def bare_engines(data: Path) -> list[Engine]:
+    """The built-in engines as they come, best first, without the dummy, for use without a project."""
+    return [bare_engine(name, data) for name in engines.BUILTIN if name != "dummy"]

@@ -11,17 +11,36 @@ from pydantic import BaseModel
 from ivpipe import engines, publishers
 from ivpipe.model import Magazine
 from ivpipe.plugins import load_plugin
-from ivpipe.settings import DeskSettings, ReviewSettings, ScheduleSettings, Settings, TargetSettings, load_settings
+from ivpipe.settings import (
+    BudgetSettings,
+    DeskSettings,
+    ReviewSettings,
+    ScheduleSettings,
+    Settings,
+    TargetSettings,
+    load_settings,
+)
 from ivpipe.sources.spec import Discovery, Fetch, Fields, Filters, FormerFields, SourceSpec
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "src/ivpipe/demo/example"
-MADE_BY_LOADING = {"home", "data", "database_url", "engine_order", "engine_options", "sources", "targets"}
+MADE_BY_LOADING = {
+    "home",
+    "data",
+    "database_url",
+    "engine_order",
+    "engine_options",
+    "engine_pairs",
+    "engine_prices",
+    "sources",
+    "targets",
+}
 SECTIONS: dict[str, type[BaseModel]] = {
     "[magazine]": Magazine,
     "[review]": ReviewSettings,
     "[desk]": DeskSettings,
     "[schedule]": ScheduleSettings,
+    "[budget]": BudgetSettings,
     "[discovery]": Discovery,
     "[filters]": Filters,
     "[fetch]": Fetch,
@@ -98,7 +117,7 @@ def test_demo_sources_may_reach_their_own_site_and_no_other():
 @pytest.mark.parametrize("section", [*SECTIONS, "[engines]", *sorted(_plugins())])
 def test_every_key_is_documented_and_no_other(section):
     if section == "[engines]":
-        expected = {"order"}
+        expected = {"order", "pairs", "prices"}
     else:
         model = {**SECTIONS, **_plugins()}[section]
         expected = set(model.model_fields) - ELSEWHERE.get(model, set())
@@ -106,7 +125,7 @@ def test_every_key_is_documented_and_no_other(section):
 
 
 def test_every_section_of_the_settings_is_documented():
-    assert set(Settings.model_fields) - MADE_BY_LOADING == {"magazine", "review", "desk", "schedule"}
+    assert set(Settings.model_fields) - MADE_BY_LOADING == {"magazine", "review", "desk", "schedule", "budget"}
     assert set(_documented()["ivpipe.toml"]) == {"data_dir"}
 
 

@@ -39,6 +39,9 @@ _COMMANDS = {
     "extract": "ivpipe.cli.extract:extract",
     "models": "ivpipe.cli.models:models",
     "engines": "ivpipe.cli.engines:engines",
+    "estimate": "ivpipe.cli.estimate:estimate",
+    "segment": "ivpipe.cli.segment:segment",
+    "translate": "ivpipe.cli.translate:translate",
     "demo": "ivpipe.cli.demo:demo",
 }
 """Each command by "module:object"; a module is imported when its command is used, so that all start quickly."""

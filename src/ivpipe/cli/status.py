@@ -22,7 +22,7 @@ def status(home: Path, as_json: bool) -> None:
     from ivpipe.wiring import open_app
 
     with open_app(home) as app:
-        found = operations.status(app.store, [spec.slug for spec in app.sources], datetime.now(UTC))
+        found = operations.status(app.store, [spec.slug for spec in app.sources], datetime.now(UTC), app.terms)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -30,6 +30,9 @@ def status(home: Path, as_json: bool) -> None:
     _say("Translations", {state.replace("_", " "): number for state, number in found["translations"].items()})
     _say("Pages", found["publications"])
     _say("Characters billed this month", found["billed_this_month"])
+    if found["budget"]["stop"]:
+        warning = {"soft": "", "hard": "; engines that cost are asked for nothing more"}[found["budget"]["stop"]]
+        click.secho(f"! {found['budget']['text']}{warning}", fg="yellow")
     click.echo()
     table(
         ("flow", "last success", "last run", "brought"),

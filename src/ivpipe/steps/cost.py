@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -69,12 +69,16 @@ class BudgetState:
         return max(0.0, self.monthly - self.used) if self.monthly else None
 
 
+def month_start(now: datetime) -> datetime:
+    """When the calendar month (UTC) began."""
+    return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def billed_this_month(session: Session, now: datetime) -> dict[str, int]:
     """Characters billed since the month (UTC) began, by engine."""
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     rows = session.execute(
         select(EngineUse.engine, func.sum(EngineUse.billed))
-        .where(EngineUse.at >= month)
+        .where(EngineUse.at >= month_start(now))
         .group_by(EngineUse.engine)
         .order_by(EngineUse.engine)
     )

@@ -16,6 +16,7 @@ from ivpipe.model import (
     Article,
     DocumentVersion,
     Draft,
+    DraftSegment,
     Event,
     Issue,
     LanguagePair,
@@ -102,18 +103,7 @@ def draft_translation(
             version.content,
         )
     try:
-        segments = split_document(task.document, sentence_starts)
-        with store.read() as session:
-            newest = session.scalar(
-                select(Draft).where(Draft.translation_id == translation_id).order_by(Draft.number.desc()).limit(1)
-            )
-            before = list(newest.segments) if newest else []
-            fresh = newest is not None and newest.document_id == task.document_id
-            memory = {
-                key: entry.target
-                for key, entry in recall(session, task.pair, [segment.key for segment in segments]).items()
-            }
-        rows = merged_rows(segments, before, memory, fresh=fresh)
+        rows = draft_rows(store, translation_id, task)
         filled = fill_from_engine(store, task, rows, engines, now, owner, terms)
     except IvpipeError as error:
         with store.write() as session:
@@ -128,7 +118,7 @@ def draft_translation(
             translation_id=translation_id,
             number=translation.revision + 1,
             document_id=task.document_id,
-            engine=filled.engine,
+            engine=", ".join(dict.fromkeys(row.engine for row in rows if row.origin is Origin.ENGINE)),
             billed=filled.billed,
             saved=filled.saved,
             cached=filled.cached,
@@ -154,3 +144,19 @@ def draft_translation(
         filled.sent,
         filled.billed,
     )
+
+
+def draft_rows(store: Store, translation_id: int | None, task: Task) -> list[DraftSegment]:
+    """The segments of the next draft, unsaved, as far as people's work and the memory fill them; None: of a first one."""
+    segments = split_document(task.document, sentence_starts)
+    with store.read() as session:
+        newest = session.scalar(
+            select(Draft).where(Draft.translation_id == translation_id).order_by(Draft.number.desc()).limit(1)
+        )
+        before = list(newest.segments) if newest else []
+        fresh = newest is not None and newest.document_id == task.document_id
+        memory = {
+            key: entry.target
+            for key, entry in recall(session, task.pair, [segment.key for segment in segments]).items()
+        }
+    return merged_rows(segments, before, memory, fresh=fresh)

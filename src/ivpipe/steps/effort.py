@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ivpipe.model import Change, Draft, DraftSegment, SegmentEdit
@@ -54,6 +54,43 @@ def measure_draft(session: Session, draft: Draft) -> Effort:
         editing_seconds((user, at) for user, at in saves),
         len(compared),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRecord:
+    """What became of an engine's drafts that were approved: how many, and of them the means of ``hter``, ``chrf`` and
+    ``seconds`` (None: nothing to compare) and the characters billed and saved by the memory."""
+
+    engine: str
+    drafts: int
+    hter: float | None
+    chrf: float | None
+    seconds: float
+    billed: int
+    saved: int
+
+
+def engine_records(session: Session, since: datetime) -> list[EngineRecord]:
+    """The record of each engine over the drafts made since a time and approved, by name; "deepl, apertium" is one of
+    its own, and "" are those that no engine had a part in."""
+    rows = session.execute(
+        select(
+            Draft.engine,
+            func.count(Draft.id),
+            func.avg(Draft.hter),
+            func.avg(Draft.chrf),
+            func.avg(Draft.seconds),
+            func.sum(Draft.billed),
+            func.sum(Draft.saved),
+        )
+        .where(Draft.seconds.is_not(None), Draft.created_at >= since)
+        .group_by(Draft.engine)
+        .order_by(Draft.engine)
+    )
+    return [
+        EngineRecord(engine, number, hter, chrf, float(seconds), int(billed), int(saved))
+        for engine, number, hter, chrf, seconds, billed, saved in rows
+    ]
 
 
 def hter(machine: Sequence[str], approved: Sequence[str]) -> float:

@@ -14,12 +14,12 @@ from ivpipe.errors import IvpipeError
 from ivpipe.model import (
     Article,
     Decision,
-    EngineUse,
     Publication,
     Run,
     State,
     Translation,
 )
+from ivpipe.steps.cost import Terms, billed_this_month, budget_state
 from ivpipe.steps.documents import gone_articles
 from ivpipe.steps.health import SourceState, source_states
 from ivpipe.steps.people import forget_ended_sessions
@@ -103,9 +103,8 @@ def free_leases(store: Store, is_dead: Callable[[str], bool]) -> int:
         )
 
 
-def status(store: Store, sources: Sequence[str], now: datetime) -> dict[str, Any]:
+def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = Terms()) -> dict[str, Any]:  # noqa: B008
     """What is where, what is stuck and why, when each flow last succeeded, what was billed this month: JSON values."""
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     states = source_states(store, sources, now)
     with store.read() as session:
         return {
@@ -139,15 +138,8 @@ def status(store: Store, sources: Sequence[str], now: datetime) -> dict[str, Any
             ],
             "stuck": [*_stuck_sources(states.values()), *_stuck_rows(session)],
             "flows": {flow: _last_runs(session, flow) for flow in FLOWS},
-            "billed_this_month": {
-                row[0]: int(row[1])
-                for row in session.execute(
-                    select(EngineUse.engine, func.sum(EngineUse.billed))
-                    .where(EngineUse.at >= month)
-                    .group_by(EngineUse.engine)
-                    .order_by(EngineUse.engine)
-                )
-            },
+            "billed_this_month": (billed := billed_this_month(session, now)),
+            "budget": {"stop": (state := budget_state(terms, billed)).stop, "text": state.text, "left": state.left},
         }
 
 

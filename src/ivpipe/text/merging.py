@@ -40,7 +40,7 @@ def merged_rows(
         if old is not None and _by_a_person(old):
             _keep(row, old, changed=pairing.fate == "changed")
         elif old is not None and pairing.fate != "changed" and not fresh and old.origin is Origin.ENGINE:
-            row.target, row.origin, row.engine = old.target, old.origin, old.engine
+            row.target, row.origin, row.engine, row.machine = old.target, old.origin, old.engine, old.machine
         else:
             _recall(row, memory)
             if before and old is None and not fresh:

@@ -17,7 +17,7 @@ _FLOW_OF = {"article": "ingest", "translation": "translate", "publication": "pub
 def show(visit: Visit) -> Response:
     """Everything ``ivpipe status`` says, as a page."""
     slugs = [source.slug for source in visit.desk.app.sources]
-    facts = status(visit.store, slugs, visit.now)
+    facts = status(visit.store, slugs, visit.now, visit.desk.app.terms)
     for flow in facts["flows"].values():
         for key in ("last_success", "last_run"):
             flow[key] = datetime.fromisoformat(flow[key]) if flow[key] else None
