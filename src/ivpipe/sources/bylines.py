@@ -13,6 +13,7 @@ _BY = re.compile(
     r"|ein(?:e)?\s+\w+\s+von|par|by|von|por|di|de|da|door|auteurs?|authors?|autor(?:es|en|in)?)\s*:?\s+",
     re.I,
 )
+_PAPER = re.compile(r"^[a-z]\w*\s+(?=(?:von|by|par|por)\s+[^\W\d_a-z])")  # "capital von Jemima Kelly"
 _SPLIT = re.compile(r"\s*(?:,|;|\||·|•|/|\n|\s(?:et|and|und|y|e|ed|en|avec|with|mit|con)\s|\s&\s|\sund\s)\s*", re.I)
 _TAIL = re.compile(
     r"\s*(?:\(.*\)|,.*|\bpubli[eé]\b.*|\ble\s+\d.*|\b(?:on|am|el|il)\s+\d.*|[-–—|]\s.*"
@@ -37,7 +38,7 @@ def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tupl
         value = " ".join(value.split())
         if len(value) > 400 or value.startswith(("http:", "https:", "//")):
             continue
-        value = _BY.sub("", value)
+        value = _BY.sub("", _PAPER.sub("", value))
         pieces = _SPLIT.split(value)
         if len(pieces) == 2 and "," in value and " " not in pieces[0] and " " not in pieces[1]:
             pieces = [f"{pieces[1]} {pieces[0]}"]  # "Martin, Léa"

@@ -19,6 +19,7 @@ from ivpipe.sources.charset import decode_page
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
+from ivpipe.sources.pictures import frame_pictures, lead_figures
 from ivpipe.sources.plain_notes import join_plain_notes
 from ivpipe.sources.platforms import GENERIC, detect_platform, platform_named, select
 from ivpipe.sources.polish import polish
@@ -28,11 +29,10 @@ from ivpipe.sources.spec import Fields, SourceSpec
 from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst, title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
-from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
+from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text
 
 VERSION = 1
 _SHORT = 400
-_LEAD_WINDOW = 1500
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00", b"ID3")
 _NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
@@ -99,7 +99,21 @@ def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
         raise ExtractionError("no HTML was found in the page", subject=url)
     for node in [*root.iter(NOTE_REF)]:  # ours alone
         node.tag = "span"
+    _close_void_elements(root)
     return cast("HtmlElement", root)
+
+
+def _close_void_elements(root: HtmlElement) -> None:
+    """The parser knows HTML 4: what follows an element that HTML 5 made void, it puts inside. Put it after."""
+    for node in [*root.iter("source", "track", "wbr")]:
+        if not len(node) and not node.text:
+            continue
+        last, tail = node, node.tail
+        node.tail, node.text = node.text, None
+        for child in [*node]:
+            last.addnext(child)
+            last = child
+        last.tail = (last.tail or "") + (tail or "") or None
 
 
 def _without_floods(page: bytes) -> bytes:
@@ -144,13 +158,18 @@ class _Extraction:
             for node in find_elements(self.root, (rule,)):
                 if node.getparent() is not None:
                     node.drop_tree()
+        frame_pictures(self.root)
         kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
             self.root, inline_text(document.title), self.base
         )
         standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
             page, self.root, inline_text(document.title), self.base, lang
         )
-        lead_picture = self._lead_picture(page, inline_text(document.title), lang)
+        self.order = {node: at for at, node in enumerate(self.root.iter())}
+        figures = lead_figures(self.root, title_heading(self.root, inline_text(document.title)))
+        named = find_elements(self.root, fields.body)
+        if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
+            standfirst = None  # who wrote the spec has seen it there
         bodies, extractor = self._bodies(
             page, fields, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
@@ -161,6 +180,7 @@ class _Extraction:
                 and not any(body is lead.element for body in bodies)
             ):
                 lead.element.drop_tree()
+        lead_pictures = self._lead_pictures(page, figures, bodies)
         for body in bodies:
             notes += join_plain_notes(body, self.base, lang)
         reader = BlockReader(self.base, lang)
@@ -186,7 +206,7 @@ class _Extraction:
                 subject=self.url,
                 advice="look at the page: is it an article, and does it show its text without scripts?",
             )
-        document = _with_pictures(document, blocks, reader.images, lead_picture)
+        document = _with_pictures(document, blocks, reader.images, lead_pictures)
         document = self._with_notes(document, notes)
         self._doubts(document, page)
         return replace(document, warnings=tuple(dict.fromkeys(self.warnings)))
@@ -216,37 +236,26 @@ class _Extraction:
             self._gone(name, rules)
         return texts
 
-    def _lead_picture(self, page: PageMetadata, title: str, lang: str) -> Image | None:
-        """The picture that opens the article, with its caption; else the one the page names for sharing it."""
+    def _lead_pictures(self, page: PageMetadata, figures: list[HtmlElement], bodies: list[HtmlElement]) -> list[Image]:
+        """The pictures that open the article above its text, with captions; else the one the page names for sharing."""
         wanted = _file_name(page.lead_image) if page.lead_image else ""
-        heading = title_heading(self.root, title)
-        after = heading is None
-        shared: Image | None = None
-        for count, node in enumerate(self.root.iter("h1", "h2", "p", "figure", "div", "aside")):
-            after = after or node is heading
-            if count > _LEAD_WINDOW:
-                break
-            if node.tag == "p" and after and len(short_text(node, 200)) > 150:
-                after = False
-                if shared or not wanted:
-                    break
-            if node.tag not in ("figure", "div") or (node.tag == "div" and "caption" not in (node.get("class") or "")):
+        start = min((self.order.get(body, 0) for body in bodies), default=0)
+        found: list[Image] = []
+        for node in figures:
+            if self.order.get(node, start) >= start or sum(1 for _ in islice(node.iter(), 300)) >= 300:
                 continue
-            if any(up.tag in ("a", "aside", "nav", "footer", "li") for up in islice(node.iterancestors(), 8)):
-                continue
-            reader = BlockReader(self.base, lang)
-            if sum(1 for _ in islice(node.iter(), 200)) < 200:
-                reader.read(node)
-            for image in reader.images:
-                if wanted and _alike(_file_name(image.src), wanted):
-                    return image
-                if after and shared is None:
-                    shared = image
-        if shared is not None:
-            return shared
+            reader = BlockReader(self.base, page.lang)
+            reader.read(node)
+            found += reader.images[:1]
+        for at, image in enumerate(found):
+            if wanted and _alike(_file_name(image.src), wanted):
+                return [image, *(one for one in found[at + 1 :] if one.caption)]
+        opening = [image for image in found if image.caption] or found[:1]
+        if opening:
+            return opening
         if page.lead_image and not _DEFAULT_PICTURE.search(page.lead_image):
-            return Image(page.lead_image)
-        return None
+            return [Image(page.lead_image)]
+        return []
 
     def _date(self, page: PageMetadata, rules: tuple[str, ...], name: str, lang: str) -> str:
         for one in find_values(page, rules):
@@ -371,8 +380,9 @@ def _inside(node: HtmlElement, others: list[HtmlElement]) -> bool:
     return node in others or any(up in others for up in node.iterancestors())
 
 
-def _with_pictures(document: Document, blocks: list[Block], images: list[Image], lead: Image | None) -> Document:
-    """Keep the images that blocks show. One above all text is the lead image, else ``lead``, if it stands nowhere below."""
+def _with_pictures(document: Document, blocks: list[Block], images: list[Image], leads: list[Image]) -> Document:
+    """Keep the images that blocks show. One above all text is the lead image, else the first of ``leads``, if it stands
+    nowhere below; further leads open the text."""
     chosen: list[Image] = []
     order: dict[int, int] = {}
     lead_image: int | None = None
@@ -387,23 +397,22 @@ def _with_pictures(document: Document, blocks: list[Block], images: list[Image],
             chosen.append(image)
         if not kept and lead_image is None:
             lead_image = order[block.image]
-            if (
-                lead is not None
-                and lead.caption
-                and not image.caption
-                and _alike(_file_name(lead.src), _file_name(image.src))
-            ):
-                chosen[lead_image] = replace(image, caption=lead.caption, credit=lead.credit)
             continue
         kept.append(replace(block, image=order[block.image]))
-    if (
-        lead_image is None
-        and lead is not None
-        and not any(_alike(_file_name(lead.src), _file_name(one.src)) for one in chosen)
-    ):
-        lead_image = len(chosen)
-        chosen.append(lead)
-    return replace(document, blocks=tuple(kept), images=tuple(chosen), lead_image=lead_image)
+    before: list[Block] = []
+    for lead in leads:
+        same = next((at for at, one in enumerate(chosen) if _alike(_file_name(lead.src), _file_name(one.src))), None)
+        if same is not None:
+            if lead.caption and not chosen[same].caption:
+                chosen[same] = replace(chosen[same], caption=lead.caption, credit=lead.credit)
+                kept = [replace(block, html=lead.caption) if block.image == same else block for block in kept]
+        else:
+            if lead_image is None:
+                lead_image = len(chosen)
+            else:
+                before.append(Block(BlockType.FIGURE, lead.caption, image=len(chosen)))
+            chosen.append(lead)
+    return replace(document, blocks=(*before, *kept), images=tuple(chosen), lead_image=lead_image)
 
 
 def _alike(one: str, other: str) -> bool:

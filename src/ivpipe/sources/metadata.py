@@ -30,6 +30,16 @@ _BYLINE = re.compile(
     r"(?:$|[\s_-])|lesauteurs|article_author|author-name|authorname",
     re.I,
 )
+_AUTHOR_METAS = (
+    "author",
+    "article:author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "sailthru.author",
+    "citation_author",
+)
+_PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
@@ -87,8 +97,20 @@ class PageMetadata:
     def description(self) -> tuple[str, ...]:
         """What the page says of itself in a sentence or two: JSON-LD, Open Graph and meta description, each once."""
         values = [self.json_text("description"), self.first("og:description"), self.first("description")]
-        values += [self.first("twitter:description"), self.json_text("alternativeHeadline")]
-        return tuple(dict.fromkeys(value for value in values if len(value) > 20))
+        values += [
+            self.first("twitter:description"),
+            *(v for k in self.meta if k.endswith(":description") for v in self.meta[k]),
+        ]
+        return tuple(dict.fromkeys(value for value in values if len(value) > 15))
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """Every title the page declares, with and without the site's name."""
+        values = [self.json_text("headline"), self.json_text("name")]
+        values += [self.first("og:title"), self.first("twitter:title", "dc.title", "title")]
+        node = next(self.root.iter("title"), None)
+        values.append(read_text_of_title(node) if node is not None else "")
+        return tuple(dict.fromkeys(one for value in values if value for one in (value, self._without_site(value))))
 
     @cached_property
     def site_names(self) -> tuple[str, ...]:
@@ -140,29 +162,46 @@ class PageMetadata:
 
     @cached_property
     def authors(self) -> tuple[str, ...]:
-        """Names of the authors: JSON-LD, meta, else the byline on the page."""
-        structured = clean_authors(json_texts(self.jsonld.get("author")), self.site_names)
-        meta = clean_authors(
-            [
-                v
-                for name in (
-                    "author",
-                    "article:author",
-                    "dc.creator",
-                    "dcterms.creator",
-                    "parsely-author",
-                    "sailthru.author",
-                    "byl",
-                    "citation_author",
+        """Names of the authors: people in JSON-LD, meta or the byline on the page; else the body that signs for them."""
+        declared = [*_author_names(self.jsonld.get("author"))]
+        people = clean_authors((name for name, is_body in declared if not is_body), self.site_names)
+        for names in (people, self._meta_authors):
+            if any(" " in name for name in names) or (names and not any(name.islower() for name in names)):
+                return (
+                    *names,
+                    *clean_authors((n for n, is_body in declared if is_body and names is people), self.site_names),
                 )
-                for v in self.meta.get(name, ())
-            ],
-            self.site_names,
-        )
-        best = structured or meta
-        if best and all(" " in name or not name.islower() for name in best):
-            return best
-        return self.byline or best  # a login ("j.doe") says less than the byline
+        byline = self.byline  # a login ("j.doe") says less than the byline
+        if byline and all(_PERSON.match(name) for name in byline):
+            return byline
+        named = [(plain_line(name), is_body) for name, is_body in declared if 1 < len(name) < 80 and "://" not in name]
+        bodies = tuple(dict.fromkeys(name for name, is_body in named if is_body or not people))
+        return bodies or people or self._meta_authors or byline or self._meta_bodies
+
+    @cached_property
+    def _meta_authors(self) -> tuple[str, ...]:
+        for values in self._meta_author_values:
+            if found := clean_authors(values, self.site_names):
+                return found
+        return ()
+
+    @cached_property
+    def _meta_bodies(self) -> tuple[str, ...]:
+        return tuple(
+            value
+            for values in self._meta_author_values
+            for value in values[:1]
+            if len(value) < 60 and "://" not in value
+        )[:1]
+
+    @cached_property
+    def _meta_author_values(self) -> list[list[str]]:
+        others = [name for name in self.meta if name.endswith((".author", ":author", "_author", "-author"))]
+        return [
+            [value for value in self.meta.get(name, ()) if not value.startswith(("(", "@"))]
+            for name in dict.fromkeys([*_AUTHOR_METAS, *others])
+            if self.meta.get(name) and not name.startswith("twitter:")
+        ]
 
     @cached_property
     def byline(self) -> tuple[str, ...]:
@@ -325,6 +364,23 @@ def _some(root: HtmlElement, tag: str, most: int) -> Iterator[HtmlElement]:
         if at >= most:
             return
         yield node
+
+
+def _author_names(value: Any) -> Iterator[tuple[str, bool]]:
+    """Names in a JSON-LD ``author``, each with whether it is an organisation's."""
+    for item in value[:50] if isinstance(value, list) else [value]:
+        if not isinstance(item, dict):
+            yield from ((text, False) for text in json_texts(item))
+            continue
+        kind = item.get("@type")
+        kinds = kind if isinstance(kind, list) else [kind]
+        is_body = any(isinstance(one, str) and "Organization" in one for one in kinds)
+        name = next(json_texts(item), "")
+        if not name and not is_body:
+            parts = [next(json_texts(item.get(key)), "") for key in ("givenName", "familyName")]
+            name = " ".join(part for part in parts if part)
+        if name:
+            yield name, is_body
 
 
 def _squeeze(text: str) -> str:

@@ -27,7 +27,7 @@ _OTHER = re.compile(
     r"|newsletters?|related|relat(?:ed|i)(?:posts?|articles?|content|links?)?|yarpp|jp-relatedposts|recommend\w*"
     r"|recirc\w*|recirculation|outbrain|taboola|plista|trc"
     r"|sidebar|breadcrumbs?|breadcumbs?|ariane|chemin|pagination|pager|pagelinks|navigation|nav|navbar|menu"
-    r"|toolbar|toolbox|cookies?|consent|cmp|gdpr"
+    r"|toolbar|toolbox|cookies?|consent|gdpr"
     r"|adverts?|advertis\w*|ads?|adslot|adv|publicit[eé]|pubs?|anzeige|werbung|publicidad|dfp|gpt|sponsor\w*"
     r"|promo\w*|teasers?|teaserlist|teaserblock"
     r"|subscri\w*|abonn\w*|abo|suscri\w*|paywall|piano|regwall|donat\w*|dons?|spenden|signup|sign-up|login|popup"
@@ -51,7 +51,7 @@ _COMMENTS = re.compile(
     re.I,
 )
 _CONSENT = re.compile(
-    r"(?<![a-z])(?:cookies?|consents?|cmp|gdpr|rgpd|onetrust|ot-(?:sdk|pc)|didomi|usercentrics|sp-message"
+    r"(?<![a-z])(?:cookies?|consents?|cmp-?(?:banner|box|container|consent|overlay|popup)|gdpr|rgpd|onetrust|ot-(?:sdk|pc)|didomi|usercentrics|sp-message"
     r"|cookiebot|tarteaucitron|axeptio)(?![a-z])"
 )
 # Names that say how an element looks or what it lacks, not what it is: "print:max-w-lg", "no-tts", "has-ads".
@@ -60,7 +60,24 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _LONG_INLINE = 200
 _KEEP_TAGS = frozenset(
-    {"html", "head", "title", "body", "article", "main", "h1", "p", "em", "strong", "i", "b", NOTE_REF}
+    {
+        "html",
+        "head",
+        "title",
+        "body",
+        "article",
+        "main",
+        "h1",
+        "p",
+        "em",
+        "strong",
+        "i",
+        "b",
+        "img",
+        "picture",
+        "figcaption",
+        NOTE_REF,
+    }
 )
 READ_ALSO = re.compile(
     r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
@@ -89,6 +106,8 @@ APPEAL = re.compile(
 )
 _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
 
@@ -193,13 +212,36 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
     for node, weight in weights.items():
         if weight.mass and (classes := node.get("class")):
             alike[node.tag, classes] = alike.get((node.tag, classes), 0.0) + weight.mass
+    keep = keep | _framed(root, weights)
     waiting = [root]
     while waiting:
         node = waiting.pop()
         if node not in keep and _is_other(node, weights, total, alike):
             _drop(node, weights)
-        else:
+        elif not (node.tag == "figure" and node in keep):
             waiting.extend(reversed(node))
+
+
+def _framed(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> set[HtmlElement]:
+    """Pictures with a caption, and the boxes that hold little else (slides, galleries), however these are named."""
+    captions: dict[HtmlElement, int] = {}
+    for figure in islice(root.iter("figure"), _MOST_FIGURES):
+        weight = weights.get(figure)
+        if (
+            weight is None
+            or not 2 < weight.text < _LONGEST_CAPTION
+            or weight.link_density > 0.5
+            or next(figure.iter("img"), None) is None
+        ):
+            continue
+        for up in [figure, *islice(figure.iterancestors(), 12)]:
+            captions[up] = captions.get(up, 0) + weight.text
+    return {
+        node
+        for node, length in captions.items()
+        if node.tag not in ("aside", "nav", "footer", "body", "html")
+        and (node.tag == "figure" or node not in weights or weights[node].text <= 1.3 * length + 60)
+    }
 
 
 def _is_other(
@@ -217,7 +259,7 @@ def _is_other(
         return False
     classes, name = attributes.get("class") or "", attributes.get("id") or ""
     apart = other = False
-    if len(classes) + len(name) > 1:
+    if len(classes) + len(name) > 1 and tag not in _HEADINGS:
         apart, other = _named_otherwise(f"{classes} {name}")
     hidden = share < 0.3 and (
         tag in _FURNITURE_TAGS
@@ -225,7 +267,11 @@ def _is_other(
         or "hidden" in attributes
         or (_HIDDEN.search(attributes.get("style") or "") is not None)
         or attributes.get("role") in _FURNITURE_ROLES
-        or (attributes.get("aria-hidden") == "true" and tag not in ("img", "figure", "picture"))
+        or (
+            attributes.get("aria-hidden") == "true"
+            and tag not in ("img", "figure", "picture")
+            and not (found is not None and not found.text and next(node.iter("img"), None) is not None)
+        )
     )
     if not (hidden or apart or other):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -18,7 +19,7 @@ _STANDFIRST = re.compile(
     r"|-?asset)|lede|dek|deck|sub-?head(?:line)?|sub-?tit(?:le|ulo|re)|sous-?titre|untertitel|unterzeile"
     r"|intro(?:duction|text)?|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla"
     r"|bajada|sumario|sommario|occhiello-?sotto|catenaccio|preamble|description|ingress|tagline"
-    r"|c-article__intro)(?![a-z])",
+    r"|c-article__intro|strap-?line|stand-?first|epigra(?:ph|fe)|bajada|copete|volanta-?baja)(?![a-z])",
     re.I,
 )
 _KICKER = re.compile(
@@ -27,8 +28,11 @@ _KICKER = re.compile(
     r"|volanta)(?![a-z])",
     re.I,
 )
+_OF_PICTURE = re.compile(r"(?<![a-z])(?:img|image|photo|foto|bild|picture|caption|legend)", re.I)
+_SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SHORTEST, _LONGEST = 35, 1500
+_SHORTEST, _LONGEST, _FAR = 35, 1500, 12
+_ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,46 +45,56 @@ class Lead:
 
 @lru_cache(maxsize=20_000)
 def _is_standfirst_name(names: str) -> bool:
-    return bool(_STANDFIRST.search(_CAMEL.sub("-", names[:500])))
+    names = _CAMEL.sub("-", names[:500])
+    return bool(_STANDFIRST.search(names)) and not _OF_PICTURE.search(names)
 
 
 def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str, lang: str) -> Lead | None:
     """The standfirst as it stands in the page, or None: named so by its class, or repeated in the page's description."""
+    titles = {squeeze(title), *(squeeze(one) for one in page.titles)}
     descriptions = [squeeze(re.sub(r"(?:\.\.\.|…|\[…\])\s*$", "", text)) for text in page.description]
-    descriptions = [one for one in descriptions if len(one) > 25]
+    descriptions = [one for one in descriptions if len(one) > 15 and one not in titles]
     heading = title_heading(root, title)
     after_title = heading is None
     best: tuple[int, HtmlElement] | None = None
     paragraphs = 0
+    first = _opening_block(heading, titles) if heading is not None else None
     for node in root.iter("h1", "p", "div", "h2", "h3", "span", "section", "strong", "li", "ul"):
+        tag = node.tag
         if node is heading:
             after_title = True
             continue
-        if node.tag == "h1":
+        if tag == "h1":
             continue
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
         named = len(names) > 4 and _is_standfirst_name(names)
-        leaf = node.tag in ("p", "h2", "h3", "strong") or (node.tag == "div" and len(node) < 4)
-        if not (named or (leaf and descriptions)):
+        leaf = tag in ("p", "h2", "h3", "strong") or (tag == "div" and len(node) < 4)
+        if not (named or leaf or node is first) or (paragraphs > _FAR and not named):
             continue
-        start = squeeze(short_text(node, 60))
-        if len(start) < 25 or start == squeeze(title):
+        start = squeeze(short_text(node, 90))[:80]
+        if len(start) < (15 if named or descriptions else 25) or start in titles:
             continue
-        if node.tag == "p" and after_title and not named:
+        agreed = [one for one in descriptions if one[:40] in start]
+        opening = tag == "p" and after_title and paragraphs == 0 and not named and len(start) > 40
+        if tag == "p" and after_title and not named:
             paragraphs += 1
-        agreed = [one for one in descriptions if one.startswith(start[:40])]
-        if not named and not agreed:
+        emphatic = opening and not agreed and _emphatic(node)
+        if not (named or agreed or emphatic or node is first):
             continue
-        if any(up.tag in ("a", "aside", "nav", "footer", "figure") for up in islice(node.iterancestors(), 12)):
+        if any(up.tag in _ELSEWHERE for up in islice(node.iterancestors(), 12)):
             continue
         text = read_text(node)
-        if not _SHORTEST <= len(text) <= _LONGEST:
-            continue
         whole = squeeze(text)
         exact = any(one == whole for one in agreed)
+        if not (8 if exact else _SHORTEST) <= len(text) <= _LONGEST or whole in titles:
+            continue
         score = 3 * named + (3 if exact else 2 if agreed and len(whole) < 2 * len(agreed[0]) else 0) + after_title
-        score += 2 * (node.tag in ("h2", "h3", "strong") and bool(agreed)) - 3 * (paragraphs > 2)
-        if node.tag in ("div", "section", "ul") and next(node.iter("p"), None) is not None and len(text) > 700:
+        score += 2 * (tag in ("h2", "h3", "strong") and bool(agreed)) - 3 * (paragraphs > 2)
+        score += 2 * (tag in ("p", "div") and bool(agreed) and _emphatic(node)) + 4 * emphatic + 4 * (node is first)
+        score += 2 * (
+            opening and bool(agreed) and not agreed[0].startswith(start[:20])
+        )  # "BERLIN. What it says of itself"
+        if tag in ("div", "section", "ul") and next(node.iter("p"), None) is not None and len(text) > 700:
             score -= 3
         if score >= 4 and (best is None or score > best[0]):
             best = (score, node)
@@ -88,6 +102,69 @@ def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str,
         return None
     html = read_inline(best[1], url, lang=lang)
     return Lead(html, best[1]) if html else None
+
+
+def _opening_block(heading: HtmlElement, titles: set[str]) -> HtmlElement | None:
+    """The text between the title and what follows it, if it stands there by itself: not where the article's paragraphs are."""
+    seen = 0
+    for node in islice(_following(heading), 120):
+        if node.tag not in ("p", "div", "span", "h2", "h3") or not (text := short_text(node, 700)):
+            continue
+        if any(
+            child.tag in ("p", "div", "section", "ul", "h2", "h3", "time", "button", "figure", "img") for child in node
+        ):
+            continue
+        if any(
+            up.tag in _ELSEWHERE or up.tag in ("figcaption", "button", "li") for up in islice(node.iterancestors(), 6)
+        ):
+            continue
+        parent = node.getparent()
+        paragraphs = sum(1 for one in islice(parent, 12) if one.tag == "p" and len(short_text(one, 80)) > 80)
+        if paragraphs > (node.tag == "p"):
+            return None  # the article has begun
+        seen += 1
+        linked = sum(len(read_text(link)) for link in node.iter("a"))
+        if len(text) > 45 and len(text.split()) > 6 and linked < 0.4 * len(text) and squeeze(text) not in titles:
+            alone = len(text) < 450 and (_SENTENCE_END.search(text) or len(text) > 80)
+            return node if alone and _followed_by_others(node) else None
+        if seen > 12:
+            return None
+    return None
+
+
+def _followed_by_others(node: HtmlElement) -> bool:
+    """Whether text follows, and in other elements: where it comes in the same ones, ``node`` is its first paragraph."""
+    for other in islice(_following(node), 400):
+        leaf = other.tag in ("p", "div") and not any(child.tag in ("p", "div") for child in islice(other, 12))
+        if leaf and len(short_text(other, 80)) > 80:
+            return _frame_of(other) != _frame_of(node)
+    return False
+
+
+def _frame_of(node: HtmlElement) -> tuple[str, ...]:
+    parent = node.getparent()
+    around = (parent.tag, parent.get("class") or "") if parent is not None else ()
+    return (node.tag, node.get("class") or "", *around)
+
+
+def _following(node: HtmlElement) -> Iterator[HtmlElement]:
+    """Elements after a node in page order, as far as the article or section it stands in."""
+    for up in islice([node, *node.iterancestors()], 5):
+        for sibling in up.itersiblings():
+            yield from sibling.iter("*")
+        if up.tag in ("article", "main", "body"):
+            return
+
+
+def _emphatic(node: HtmlElement) -> bool:
+    """Whether all of a paragraph is bold: how editors mark a standfirst where the site has no place for one."""
+    if (node.text and node.text.strip()) or len(node) == 0:
+        return False
+    bold = [child for child in node if child.tag in ("strong", "b")]
+    if not bold:
+        return False
+    whole = len(read_text(node))
+    return sum(len(read_text(child)) for child in bold) > 0.9 * whole > 60
 
 
 def find_kicker(root: HtmlElement, title: str, url: str) -> Lead | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -28,6 +29,7 @@ _CAPTION = re.compile(
     re.I,
 )
 _CREDIT = re.compile(r"cr[eé]dit|copyright|photographer|fotograf|bildnachweis|quelle|spip_doc_credits|fotocredit", re.I)
+_NOT_IN_FIGURE = frozenset({"table", "blockquote", "pre", "iframe", "video", "audio", "figure", "h1", "h2", "ul", "ol"})
 _MAX_LIST_DEPTH = 9
 # No editor makes larger ones; without a bound, thousands of figures or tables inside each other would take for ever.
 _FIGURE_PARTS = 300
@@ -287,7 +289,7 @@ class BlockReader:
                 return False
             if tag == "img":
                 pictures.append(child)
-            elif tag in ("table", "blockquote", "pre", "iframe", "video", "audio", "figure", "h1", "h2", "ul", "ol"):
+            elif tag in _NOT_IN_FIGURE and not any(up.tag == "figcaption" for up in islice(child.iterancestors(), 3)):
                 return False
             else:
                 classes = f"{child.get('class') or ''} {child.get('itemprop') or ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -84,7 +85,8 @@ def _largest(srcset: str) -> str:
 
 def is_decoration(img: HtmlElement, src: str) -> bool:
     """Whether a picture is an icon, a counter or a smiley rather than part of the article."""
-    for name in ("width", "height"):
+    framed = any(up.tag == "figure" for up in islice(img.iterancestors(), 5))  # there the numbers may be a ratio
+    for name in () if framed else ("width", "height"):
         size = re.match(r"\s*(\d{1,5})", img.get(name) or "")
         if size and int(size[1]) < 40:
             return True

@@ -1,0 +1,238 @@
+"""Pictures and what is written under them: many sites use plain boxes where ``<figure>`` and ``<figcaption>`` are meant.
+
+``frame_pictures`` gives every picture that stands with a caption the elements that say so, before anything is taken out
+of the page, so that region finding and the reader know only one habit.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from ivpipe.text.inline_reader import UNSEEN, read_text
+from ivpipe.text.media import is_decoration
+
+_BOX = frozenset({"div", "span", "p", "li", "a", "section", "picture", "center", "dl", "dt", "button", "aside"})
+_PICTURE_NAME = re.compile(
+    r"caption|legend|l[eé]gende|bild(?!ung)|image|img|photo|foto|picture|media(?!n)|figur|credit|copyright|visual|thumbnail|slide|galler"
+    r"|didascalia|spip_doc",
+    re.I,
+)
+_CAPTION_NAME = re.compile(
+    r"caption|legend|l[eé]gende|bildunterschrift|bildtext|subtitle-?text|didascalia|pie-?de-?foto", re.I
+)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])|^#|^javascript:", re.I)
+_NOT_CAPTION = frozenset(
+    {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "video", "iframe", "form"}
+)
+_LONGEST, _UNNAMED_LONGEST, _SHORTEST = 700, 260, 2
+_CLIMB, _PARTS, _MOST = 7, 60, 400
+
+
+def frame_pictures(root: HtmlElement) -> None:
+    """Make ``figure`` and ``figcaption`` of pictures with captions in other elements; in place."""
+    for img in [*islice(root.iter("img"), _MOST)]:
+        if is_decoration(img, (img.get("src") or "")[:2000]):
+            continue
+        box = _box_of(img)
+        if box is not None:
+            for part in _captions(box):
+                part.tag = "figcaption"
+            box.tag = "figure"
+            box.attrib.pop("href", None)
+    for figure in [*islice(root.iter("figure"), _MOST)]:
+        _make_plain(figure)
+    for caption in [*islice(root.iter("figcaption"), _MOST)]:
+        if not any(up.tag == "figure" for up in islice(caption.iterancestors(), _CLIMB)):
+            _frame_stray(caption)
+
+
+def _make_plain(figure: HtmlElement) -> None:
+    """A figure around a caption only is none; a button around a picture only enlarges it."""
+    for up in islice(figure.iterancestors("figure", "button"), 3):
+        if up.tag == "button":
+            up.tag = "div"
+        elif next(figure.iter("img", "video", "iframe", "table"), None) is None:
+            figure.tag = "div"
+
+
+def _box_of(img: HtmlElement) -> HtmlElement | None:
+    """The largest box around a picture that holds nothing else but what is written under it; None: there is none."""
+    best = None
+    length = 0
+    for box in islice(img.iterancestors(), _CLIMB):
+        if box.tag == "figure":
+            return None
+        if not (box.tag in _BOX or "-" in box.tag) or not _small(box):
+            break
+        if any(other is not img and not _same_picture(other, img) for other in box.iter("img")):
+            break
+        text = read_text(box)
+        if len(text) > _LONGEST:
+            break
+        if len(text) > max(length, _SHORTEST):
+            if not _is_caption(box, text, named_only=best is not None):
+                break
+            best, length = box, len(text)
+    return best
+
+
+def _small(box: HtmlElement) -> bool:
+    parts = 0
+    for count, node in enumerate(box.iter()):
+        parts += node.tag not in ("source", "svg", "path", "g", "use")
+        if parts > _PARTS or count > 10 * _PARTS:
+            return False
+    return True
+
+
+def _same_picture(one: HtmlElement, other: HtmlElement) -> bool:
+    """Whether ``one`` is the picture again, for browsers without scripts, or a sign on it."""
+    if (one.get("src") or "").split("?")[0].endswith(".svg"):
+        return True
+    return any(up.tag == "noscript" for up in islice(one.iterancestors(), 2)) or one.get("src") == other.get("src")
+
+
+def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
+    """Whether all that is written in a picture's box is of the picture."""
+    named = False
+    plain = True
+    for node in box.iterdescendants():
+        if node.tag in _NOT_CAPTION:
+            return False
+        if node.tag == "a" and node.get("href") and not _PICTURE_FILE.search(node.get("href")):
+            linked = len(read_text(node))
+            if linked > 0.5 * len(text):
+                return False  # a teaser of another page
+        if node.tag == "figcaption" or _PICTURE_NAME.search(f"{node.get('class') or ''}"):
+            named = True
+        if node.tag == "p" and read_text(node):
+            plain = plain and bool(_PICTURE_NAME.search(node.get("class") or ""))
+    if box.tag == "a" and box.get("href") and not _PICTURE_FILE.search(box.get("href") or ""):
+        return False
+    small = any(len(read_text(one)) > 0.6 * len(text) for one in box.iter("small", "figcaption"))
+    boxed = bool(_PICTURE_NAME.search(box.get("class") or ""))
+    captioned = any(
+        _CAPTION_NAME.search(one.get("class") or "") and len(read_text(one)) > 0.4 * len(text) for one in box.iter()
+    )
+    if captioned or small or (boxed and len(text) < 400):
+        return True
+    return (
+        plain
+        and not named_only
+        and len(text) < _UNNAMED_LONGEST
+        and box.tag not in ("p", "li")
+        and (named or len(box) > 1)
+    )
+
+
+def _captions(box: HtmlElement) -> list[HtmlElement]:
+    """The outermost elements in a picture's box that hold text and no picture."""
+    found: list[HtmlElement] = []
+    waiting = [box]
+    while waiting:
+        node = waiting.pop()
+        if node.text and node.text.strip() and node is box:
+            _wrap_text(node)
+        for child in [*node]:
+            if child.tail and child.tail.strip() and next(node.iter("img"), None) is not None:
+                _wrap_tail(child)
+        for child in reversed(node):
+            if child.tag in UNSEEN or child.tag == "noscript":
+                continue
+            if next(child.iter("img"), None) is not None:
+                waiting.append(child)
+            elif read_text(child):
+                found.append(child)
+    return [one for one in found if one.tag != "figcaption"]
+
+
+def _wrap_text(node: HtmlElement) -> None:
+    caption = node.makeelement("span")
+    caption.text, node.text = node.text, None
+    node.insert(0, caption)
+
+
+def _wrap_tail(node: HtmlElement) -> None:
+    caption = node.makeelement("span")
+    caption.text, node.tail = node.tail, None
+    node.addnext(caption)
+
+
+def _frame_stray(caption: HtmlElement) -> None:
+    """A caption outside a figure goes with the picture before it; without one, out of the text: it is never a paragraph."""
+    parent = caption.getparent()
+    for _ in range(3):
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        before = caption if caption.getparent() is parent else None
+        previous = before.getprevious() if before is not None else None
+        if (
+            previous is not None
+            and (previous.tag == "img" or next(previous.iter("img"), None) is not None)
+            and len(read_text(previous)) < _SHORTEST
+        ):
+            if previous.tag != "figure":
+                figure = parent.makeelement("figure")
+                previous.addprevious(figure)
+                figure.append(previous)
+                previous = figure
+            _move_into(previous, caption)
+            return
+        figures = [*islice(parent.iter("figure"), 2)]
+        if len(figures) == 1 and next(figures[0].iter("figcaption"), None) is None:
+            _move_into(figures[0], caption)
+            return
+        if next(parent.iter("img"), None) is not None and len(read_text(parent)) <= len(read_text(caption)) + 80:
+            parent.tag = "figure"
+            return
+        parent = parent.getparent()
+    if next(caption.iter("img", "table", "blockquote"), None) is None and not any(
+        up.tag == "blockquote" for up in islice(caption.iterancestors(), 3)
+    ):
+        caption.drop_tree()
+
+
+def _move_into(figure: HtmlElement, caption: HtmlElement) -> None:
+    tail, caption.tail = caption.tail, None
+    previous, parent = caption.getprevious(), caption.getparent()
+    figure.append(caption)
+    if tail and tail.strip():
+        if previous is not None:
+            previous.tail = (previous.tail or "") + tail
+        elif parent is not None:
+            parent.text = (parent.text or "") + tail
+
+
+def lead_figures(root: HtmlElement, heading: HtmlElement | None) -> list[HtmlElement]:
+    """Figures that may open the article, in page order: after the title, or shortly above it in the same header."""
+    found: list[HtmlElement] = []
+    after = heading is None
+    near = set(islice(heading.iterancestors("header", "article"), 3)) if heading is not None else set()
+    for count, node in enumerate(root.iter("h1", "h2", "figure")):
+        if count > _MOST:
+            break
+        if node is heading:
+            after = True
+        if node.tag != "figure" or _elsewhere(node):
+            continue
+        if after or near.intersection(islice(node.iterancestors(), 12)):
+            found.append(node)
+    return found
+
+
+def _elsewhere(figure: HtmlElement) -> bool:
+    """Whether a figure stands in furniture, or shows another article."""
+    for up in islice(figure.iterancestors(), 12):
+        if up.tag in ("aside", "nav", "footer"):
+            return True
+        if up.tag == "a" and up.get("href") and not _PICTURE_FILE.search(up.get("href") or ""):
+            return True
+    return any(
+        link.get("href")
+        and not _PICTURE_FILE.search(link.get("href") or "")
+        and next(link.iter("img"), None) is not None
+        for link in figure.iter("a")
+    )
