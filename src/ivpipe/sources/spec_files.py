@@ -23,10 +23,11 @@ _RESERVED = 63
 
 def slug_of(text: str) -> str:
     """A slug made of a site's address or a name: "https://www.la-revue.org/" and "La Revue" → "la-revue". "" if none."""
-    if re.match(r"https?://", text):
-        host = re.sub(r"^(?:www\d?|m|blogs?)\.(?=[^.]+\.)", "", parse_url(text).host.lower())
+    if (link := clean_link(text)) is not None:
+        host = re.sub(r"^(?:www\d?|m|blogs?)\.(?=[^.]+\.)", "", parse_url(link).host.lower())
         text = re.sub(r"\.(?:co|com|org|net|gov|ac)\.[a-z]{2}$|\.[a-z]{2,}$", "", host)
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    letters = re.sub(r"[^\w\u0300-\u036f]+", "-", unicodedata.normalize("NFKD", text))
+    plain = letters.encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_RESERVED].strip("-")
 
 
