@@ -33,7 +33,9 @@ LARGEST_CHUNK = 50
 _CHUNKS = 10
 _LIMIT = 5000
 
-DONE = frozenset({"read", "new", "changed", "unchanged", "drafted", "prepared", "published", "withdrawn"})
+DONE = frozenset(
+    {"read", "new", "changed", "unchanged", "duplicate", "unwanted", "drafted", "prepared", "published", "withdrawn"}
+)
 
 
 @dataclass(frozen=True, slots=True)
