@@ -21,6 +21,7 @@
         EnginePermanent         this request will never work
         BudgetSpent             sending it would cost more than the month's budget has left
       PublishError              a target site
+      ExchangeError             a file handed in by somebody (TMX …) that cannot be read; names the line
 
 The shape follows httpx's ``_exceptions.py``: the tree stands at the top of one file, an adapter translates
 foreign errors at its border, and ``retryable`` alone decides whether a flow tries again.
@@ -158,3 +159,11 @@ class BudgetSpent(EngineError):
 
 class PublishError(IvpipeError):
     """A target site refused the page, or did not answer."""
+
+
+class ExchangeError(IvpipeError):
+    """A file handed in by somebody cannot be read; ``line`` is where, 0 where that is not known."""
+
+    def __init__(self, message: str, *, subject: str = "", advice: str = "", line: int = 0) -> None:
+        super().__init__(f"line {line}: {message}" if line else message, subject=subject, advice=advice)
+        self.line = line

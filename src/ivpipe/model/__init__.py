@@ -9,7 +9,7 @@ from ivpipe.model.document import Block, BlockType, Document, Image, Note
 from ivpipe.model.languages import LanguagePair
 from ivpipe.model.lifecycle import Actor, Event, Policy, Role, State
 from ivpipe.model.magazine import Magazine, SourceCredit
-from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry
+from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry, MemoryUnit
 from ivpipe.model.operations import Run
 from ivpipe.model.page import Page
 from ivpipe.model.people import DeskSession, User
@@ -48,6 +48,7 @@ __all__ = [
     "MachineTranslation",
     "Magazine",
     "MemoryEntry",
+    "MemoryUnit",
     "Note",
     "Origin",
     "Page",

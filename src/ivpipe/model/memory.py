@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
@@ -11,7 +12,11 @@ from ivpipe.model.base import Base
 
 
 class MemoryEntry(Base):
-    """An approved segment pair. Only approval writes here; raw machine output never does."""
+    """An approved segment pair: approved here, or imported from a memory. Raw machine output never enters.
+
+    The words of both sides are indexed for search in tables that are not mapped (``memory_words…``), by the database's
+    own triggers; ``memory.bulk`` does it in bulk for imported rows, those without ``translation_id``.
+    """
 
     __tablename__ = "memory_entries"
     __table_args__ = (Index("ix_memory_entries_pair_key", "source_lang", "target_lang", "key"),)
@@ -26,6 +31,25 @@ class MemoryEntry(Base):
     translation_id: Mapped[int | None] = mapped_column(ForeignKey("translations.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime]
+    translator: Mapped[str] = mapped_column(default="")
+    """Who translated it where that is no user of ours, as the imported file has it."""
+    origin: Mapped[str] = mapped_column(String(64), default="")
+    """The magazine whose memory it comes from; empty: our own."""
+    context: Mapped[str] = mapped_column(String(64), default="")
+    """``text.segments.context_key`` of its neighbours; empty: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryUnit:
+    """A segment pair on its way into the memory or out of it: tagged texts, primary language subtags."""
+
+    source_lang: str
+    target_lang: str
+    source: str
+    target: str
+    translator: str = ""
+    changed_at: datetime | None = None
+    context: str = ""
 
 
 class MachineTranslation(Base):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from ivpipe.model.document import Block, BlockType, Document
-from ivpipe.text.inline import InlineTag, Token, escape_text, inline_text, inline_tokens, tag_tokens, untag
+from ivpipe.text.inline import InlineTag, Token, escape_text, inline_text, inline_tokens, plain_text, tag_tokens, untag
 
 Splitter = Callable[[str, str], list[int]]
 """(text, language) → offsets at which a new sentence starts, in order, 0 not among them."""
@@ -57,6 +57,15 @@ class Translated:
 def segment_key(source: str) -> str:
     """SHA-256 of a tagged source text, hexadecimal."""
     return hashlib.sha256(source.encode()).hexdigest()
+
+
+def context_key(before: str, after: str) -> str:
+    """Identity of a segment's neighbours, given their tagged sources ("" at an end): 32 hexadecimal digits.
+
+    Their markup does not count. "" where there are none, which is no context at all.
+    """
+    texts = [" ".join(plain_text(text).split()) for text in (before, after)]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32] if any(texts) else ""
 
 
 def document_parts(document: Document) -> Iterator[tuple[str, str, str]]:

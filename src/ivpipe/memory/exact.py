@@ -1,0 +1,110 @@
+"""Exact matches, and what approval writes: the part of the memory that drafts are filled from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ivpipe.model import DraftSegment, LanguagePair, MemoryEntry
+from ivpipe.text.segments import context_key
+
+_CHUNK = 500
+
+
+def recall(session: Session, pair: LanguagePair, keys: Sequence[str]) -> dict[str, MemoryEntry]:
+    """The newest approved translation of each source key (``text.segments.segment_key``) that has one.
+
+    Only our own: another magazine's are for people to judge (``lookup``).
+    """
+    return {entry.key: entry for entry in _own(session, pair, keys)}
+
+
+def in_context(
+    session: Session, pair: LanguagePair, places: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], MemoryEntry]:
+    """As ``recall``, for (source key, ``text.segments.context_key``): approved between the same neighbours."""
+    wanted = {place for place in places if place[1]}
+    entries = _own(session, pair, [key for key, _ in wanted])
+    return {(entry.key, entry.context): entry for entry in entries if (entry.key, entry.context) in wanted}
+
+
+def _own(session: Session, pair: LanguagePair, keys: Iterable[str]) -> Iterable[MemoryEntry]:
+    """Our own entries of these keys; for each key the newest last."""
+    unique = list(dict.fromkeys(keys))
+    for start in range(0, len(unique), _CHUNK):
+        yield from session.scalars(
+            select(MemoryEntry)
+            .where(
+                MemoryEntry.source_lang == pair.source,
+                MemoryEntry.target_lang == pair.target,
+                MemoryEntry.key.in_(unique[start : start + _CHUNK]),
+                MemoryEntry.origin == "",
+            )
+            .order_by(MemoryEntry.changed_at, MemoryEntry.id)
+        )
+
+
+def remember(
+    session: Session,
+    pair: LanguagePair,
+    segments: Iterable[DraftSegment],
+    translation_id: int,
+    user_id: int | None,
+    now: datetime,
+) -> int:
+    """Enter approved segments, all those of a draft in order; the newest text wins. Returns how many changed.
+
+    A translation has one entry for each source between each pair of neighbours. Where a sentence now stands fewer times
+    in it than before, or between others, the entries it had serve those that are left, and the rest go.
+    """
+    before: dict[str, list[MemoryEntry]] = defaultdict(list)
+    for entry in session.scalars(
+        select(MemoryEntry).where(MemoryEntry.translation_id == translation_id).order_by(MemoryEntry.id)
+    ):
+        if entry.target_lang == pair.target:
+            before[entry.key].append(entry)
+    places = _places(list(segments))
+    entries: dict[tuple[str, str], MemoryEntry] = {}
+    for key, context in places:
+        entry = next((entry for entry in before[key] if entry.context == context), None)
+        if entry is not None:
+            before[key].remove(entry)
+            entries[key, context] = entry
+    changed = 0
+    for (key, context), segment in places.items():
+        entry = entries.get((key, context)) or (before[key].pop(0) if before[key] else None)
+        if entry is None:
+            entry = MemoryEntry(
+                source_lang=pair.source,
+                target_lang=pair.target,
+                key=key,
+                source=segment.source,
+                translation_id=translation_id,
+            )
+            session.add(entry)
+        elif (entry.target, entry.context) == (segment.target, context):
+            continue
+        if entry.target != segment.target:
+            entry.target = segment.target
+            entry.user_id = segment.edited_by_id or user_id
+            entry.changed_at = now
+            changed += 1
+        entry.context = context
+    for key in {key for key, _ in places}:
+        for left in before[key]:
+            session.delete(left)
+    return changed
+
+
+def _places(segments: list[DraftSegment]) -> dict[tuple[str, str], DraftSegment]:
+    """The segments that have a text, by source key and context; of several at one place the last."""
+    sources = ["", *(segment.source for segment in segments), ""]
+    return {
+        (segment.key, context_key(sources[index], sources[index + 2])): segment
+        for index, segment in enumerate(segments)
+        if segment.target.strip()
+    }
