@@ -31,7 +31,10 @@ class App:
     @cached_property
     def fetcher(self) -> Fetcher:
         """One polite client for all sources."""
-        return Fetcher(contact=self.settings.magazine.url or self.settings.magazine.name)
+        return Fetcher(
+            contact=self.settings.magazine.url or self.settings.magazine.name,
+            robots_folder=self.settings.data / "robots",
+        )
 
     @property
     def engines(self) -> list[Engine]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import httpx
 
@@ -19,7 +20,7 @@ from ivpipe.errors import FetchError, FetchRefused, PageGone
 from ivpipe.sources.addresses import host_and_port, is_allowed, parse_url, resolve_host
 from ivpipe.sources.bodies import ACCEPT_ENCODING, read_body
 from ivpipe.sources.pace import Pace
-from ivpipe.sources.robots import MAX_ROBOTS_BYTES, Robots
+from ivpipe.sources.robots import MAX_ROBOTS_BYTES, Robots, RobotsFile, robots_text
 from ivpipe.sources.spec import Fetch
 from ivpipe.sources.transport import GuardedTransport, Resolve
 
@@ -61,6 +62,7 @@ class Fetcher:
 
     ``contact`` tells partners whom to write to (an address or a name; it goes into the User-Agent). ``resolve(host,
     port)`` returns IP addresses, ``clock`` counts seconds, ``sleep`` waits: real ones unless a test brings its own.
+    In ``robots_folder`` the sites' robots.txt are kept between runs; ``wall`` tells their age (seconds since 1970).
     """
 
     def __init__(
@@ -70,10 +72,12 @@ class Fetcher:
         resolve: Resolve | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        robots_folder: Path | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
         self._pace = Pace(clock, sleep, LONGEST_WAIT)
-        self._robots = Robots(self._read_robots, AGENT, clock)
+        self._robots = Robots(self._read_robots, AGENT, clock, robots_folder, wall)
         self._client = httpx.Client(
             transport=GuardedTransport(resolve or resolve_host, clock),
             headers={
@@ -94,8 +98,7 @@ class Fetcher:
         FetchError (``retryable`` for 429, 5xx, time-outs and broken connections; ``retry_after`` in seconds where the
         site named it). Looking up a host's name has no time limit but the system's.
         """
-        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {name: value for name, value in conditions.items() if re.fullmatch(r"[\x20-\x7e]+", value)}
+        headers = _conditions(etag, last_modified)
         current = parse_url(url)
         for _ in range(MAX_REDIRECTS + 1):
             delay = max(policy.delay, self._robots.check(current, policy))
@@ -115,14 +118,18 @@ class Fetcher:
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
-    def _read_robots(self, url: httpx.URL, policy: Fetch) -> bytes:
+    def _read_robots(self, url: httpx.URL, policy: Fetch, stored: RobotsFile | None) -> RobotsFile:
+        headers = _conditions(stored.etag, stored.last_modified) if stored else {}
         current = url
         for _ in range(_ROBOTS_REDIRECTS + 1):
-            answer = self._ask(current, policy, policy.delay, {}, robots=True)
+            answer = self._ask(current, policy, policy.delay, headers, robots=True)
             if answer.status not in _REDIRECTS or not answer.headers.get("location"):
-                return answer.body if answer.status == 200 else b""
+                if stored and headers and answer.status == 304:
+                    return stored
+                text = robots_text(answer.body) if answer.status == 200 else ""
+                return RobotsFile(text, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
             current = _redirected(current, answer)
-        return b""
+        return RobotsFile("")
 
     def _ask(
         self, url: httpx.URL, policy: Fetch, delay: float, headers: dict[str, str], *, robots: bool = False
@@ -169,6 +176,12 @@ class Fetcher:
             return Fetched(str(response.url), status, _headers(response), body)
         finally:
             response.close()
+
+
+def _conditions(etag: str, last_modified: str) -> dict[str, str]:
+    """Headers that ask for an answer only where it differs; validators that no header can hold are left out."""
+    conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in conditions.items() if re.fullmatch(r"[\x20-\x7e]+", value)}
 
 
 def user_agent(contact: str) -> str:

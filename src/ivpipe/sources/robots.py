@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import httpx
 from protego import Protego
@@ -21,7 +26,22 @@ MAX_CRAWL_DELAY = 30.0
 """Seconds; a longer Crawl-delay counts as this."""
 
 _KEPT = 3600.0
+_STORED = 86400.0
 _FAILURE_KEPT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """A robots.txt as fetched: ``text`` is "" where the site has none; ``fetched_at`` in seconds since 1970."""
+
+    text: str
+    etag: str = ""
+    last_modified: str = ""
+    fetched_at: float = 0.0
+
+
+Read = Callable[[httpx.URL, Fetch, RobotsFile | None], RobotsFile]
+"""Fetches one. With what was stored of it, asks on the condition that it differs, and returns that where it does not."""
 
 
 @dataclass(slots=True)
@@ -34,13 +54,23 @@ class _Entry:
 class Robots:
     """The robots.txt of every site met, kept for an hour (a failure to read it: a minute). Thread-safe.
 
-    ``read(url, policy)`` fetches one: its bytes, b"" where the site has none (a 4xx). ``agent`` is our product token.
+    ``agent`` is our product token. With a ``folder`` they are stored there too, and for a day not asked for again by
+    any process (RFC 9309 allows as much), after that on the condition that they have changed. ``wall`` tells the time.
     """
 
-    def __init__(self, read: Callable[[httpx.URL, Fetch], bytes], agent: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        read: Read,
+        agent: str,
+        clock: Callable[[], float],
+        folder: Path | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._read = read
         self._agent = agent
         self._clock = clock
+        self._folder = folder
+        self._wall = wall
         self._entries: dict[str, _Entry] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -83,11 +113,51 @@ class Robots:
             return entry
 
     def _load(self, url: httpx.URL, policy: Fetch) -> _Entry:
-        try:
-            body = self._read(url.copy_with(path="/robots.txt", query=None), policy)
-        except FetchRefused:
-            raise
-        except FetchError as error:
-            return _Entry(self._clock() + _FAILURE_KEPT, None, error)
-        text = body[:MAX_ROBOTS_BYTES].decode("utf-8-sig", errors="replace")
-        return _Entry(self._clock() + _KEPT, Protego.parse(text) if text.strip() else None)
+        place = self._place(url)
+        stored = _stored(place)
+        # A file from the future is of a clock that was wrong: it counts as old.
+        if stored is None or not 0 <= self._wall() - stored.fetched_at < _STORED:
+            try:
+                read = self._read(url.copy_with(path="/robots.txt", query=None), policy, stored)
+            except FetchRefused:
+                raise
+            except FetchError as error:
+                return _Entry(self._clock() + _FAILURE_KEPT, None, error)
+            stored = RobotsFile(read.text, read.etag, read.last_modified, self._wall())
+            _store(place, stored)
+        return _Entry(self._clock() + _KEPT, Protego.parse(stored.text) if stored.text.strip() else None)
+
+    def _place(self, url: httpx.URL) -> Path | None:
+        if self._folder is None:
+            return None
+        site = f"{url.scheme}://{host_and_port(url)}"
+        return self._folder / f"{hashlib.sha256(site.encode()).hexdigest()[:32]}.json"
+
+
+def robots_text(body: bytes) -> str:
+    """The file as text, as far as it counts."""
+    return body[:MAX_ROBOTS_BYTES].decode("utf-8-sig", errors="replace")
+
+
+def _stored(place: Path | None) -> RobotsFile | None:
+    try:
+        values = json.loads(place.read_text(encoding="utf-8")) if place else None
+        return RobotsFile(
+            str(values["text"]), str(values["etag"]), str(values["last_modified"]), float(values["fetched_at"])
+        ) if values else None  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _store(place: Path | None, file: RobotsFile) -> None:
+    """Keep it, whole or not at all; a disk that is full only costs another request."""
+    if place is None:
+        return
+    unfinished = place.with_suffix(f".{threading.get_ident()}.tmp")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(json.dumps(asdict(file)), encoding="utf-8")
+        unfinished.replace(place)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()
