@@ -47,7 +47,7 @@ class LibreTranslateStandIn(Misbehaving):
         if body["target"] not in known.get(body["source"], []):
             return 400, {"error": f"{body['target']} is not supported"}
         html = body.get("format") == "html"
-        answers = [spoilt(_upper(text) if html else text.upper(), fault if html else "", _TAG) for text in texts]
+        answers = [spoilt(_upper(text), fault, _TAG, self.chance) if html else text.upper() for text in texts]
         if fault == "few":
             answers.pop()
         return 200, {"translatedText": answers if isinstance(body["q"], list) else answers[0]}

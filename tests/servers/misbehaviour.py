@@ -20,6 +20,8 @@ from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+MISHAPS = ("", "drop", "duplicate", "scramble", "hollow")
+
 
 class Misbehaving:
     """Override ``get`` and ``post``. ``url`` is its address, ``requests`` the bodies it got, ``statuses`` its answers."""
@@ -31,6 +33,7 @@ class Misbehaving:
         self.headers: list[dict[str, str]] = []
         self.statuses: list[int] = []
         self.released = threading.Event()
+        self.chance = random.Random(3)
 
     def get(self, path: str) -> tuple[int, Any]:
         return 404, {"error": "Not found"}
@@ -56,8 +59,10 @@ class Misbehaving:
         self._server.server_close()
 
 
-def spoilt(target: str, fault: str, tag: re.Pattern[str]) -> str:
-    """What engines do to tags on a bad day."""
+def spoilt(target: str, fault: str, tag: re.Pattern[str], chance: random.Random) -> str:
+    """What engines do to tags on a bad day; "chaos": to each text something else, or nothing."""
+    if fault == "chaos":
+        fault = chance.choice(MISHAPS)
     tags = tag.findall(target)
     if fault == "drop":
         return tag.sub("", target)

@@ -46,7 +46,9 @@ class OpenAIStandIn(Misbehaving):
         segments = json.loads(body["messages"][-1]["content"])["segments"]
         if fault == "several":
             fault = "merge" if len(segments) > 1 else ""
-        answers = [{"id": one["id"], "text": spoilt(_upper(one["text"]), fault, _TAG)} for one in segments]
+        answers = [{"id": one["id"], "text": spoilt(_upper(one["text"]), fault, _TAG, self.chance)} for one in segments]
+        if fault == "chaos" and self.chance.random() < 0.2:
+            fault = self.chance.choice(("merge", "merge blank", "shift", "prose", "length", "chatter"))
         if fault == "merge" and len(answers) > 1:
             answers[0]["text"] += " " + answers.pop(1)["text"]
         if fault == "merge blank" and len(answers) > 1:
