@@ -39,6 +39,7 @@ _COMMANDS = {
     "extract": "ivpipe.cli.extract:extract",
     "models": "ivpipe.cli.models:models",
     "engines": "ivpipe.cli.engines:engines",
+    "memory": "ivpipe.cli.memory:memory",
     "estimate": "ivpipe.cli.estimate:estimate",
     "segment": "ivpipe.cli.segment:segment",
     "translate": "ivpipe.cli.translate:translate",

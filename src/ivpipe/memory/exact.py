@@ -62,18 +62,19 @@ def remember(
     in it than before, or between others, the entries it had serve those that are left, and the rest go.
     """
     before: dict[str, list[MemoryEntry]] = defaultdict(list)
-    for entry in session.scalars(
+    for stored in session.scalars(
         select(MemoryEntry).where(MemoryEntry.translation_id == translation_id).order_by(MemoryEntry.id)
     ):
-        if entry.target_lang == pair.target:
-            before[entry.key].append(entry)
+        if stored.target_lang == pair.target:
+            before[stored.key].append(stored)
     places = _places(list(segments))
     entries: dict[tuple[str, str], MemoryEntry] = {}
     for key, context in places:
-        entry = next((entry for entry in before[key] if entry.context == context), None)
-        if entry is not None:
-            before[key].remove(entry)
-            entries[key, context] = entry
+        for known in before[key]:
+            if known.context == context:
+                before[key].remove(known)
+                entries[key, context] = known
+                break
     changed = 0
     for (key, context), segment in places.items():
         entry = entries.get((key, context)) or (before[key].pop(0) if before[key] else None)

@@ -1,0 +1,1 @@
+"""Files that other translation tools read and write: TMX, the exchange of translation memories."""
