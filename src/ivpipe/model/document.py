@@ -38,7 +38,8 @@ class Block:
     ``ordered``: the list item is numbered. ``joined``: continues the list or quote of the block before, where
     otherwise a new one starts. ``quoted``: stands inside a quotation (always true of a quote).
     ``image``: of a figure, index into ``Document.images``. ``lang``: where it differs from the document's.
-    ``role``: "", or "question", "signature", "author_note", "translator_note", "embed", "attribution".
+    ``role``: "", or "question", "signature", "author_note", "translator_note", "postscript", "embed",
+    "attribution".
     """
 
     type: BlockType

@@ -21,18 +21,19 @@ from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.pictures import frame_pictures, lead_figures
 from ivpipe.sources.plain_notes import join_plain_notes
-from ivpipe.sources.platforms import GENERIC, detect_platform, platform_named, select
-from ivpipe.sources.polish import polish
+from ivpipe.sources.platforms import AUTHOR_NOTES, GENERIC, detect_platform, platform_named, select
+from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import Fields, SourceSpec
 from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst, title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
-from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text
+from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
 
 VERSION = 1
 _SHORT = 400
+_LONGEST_NOTE = 2500
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00", b"ID3")
 _NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
@@ -141,6 +142,7 @@ class _Extraction:
     url: str
     spec: SourceSpec | None
     warnings: list[str] = field(default_factory=list)
+    postscript: list[HtmlElement] = field(default_factory=list)
 
     def run(self) -> Document:
         fields = self.spec.fields if self.spec else Fields()
@@ -186,6 +188,12 @@ class _Extraction:
         reader = BlockReader(self.base, lang)
         for body in bodies:
             reader.read(body)
+        read = len(reader.blocks)
+        for node in self.postscript:
+            reader.read(node)
+        reader.blocks[read:] = [
+            as_postscript(block, document.authors) for block in reader.blocks[read:] if not is_postscript_label(block)
+        ]
         document = replace(
             document,
             kicker=kicker.html if kicker else "",
@@ -293,6 +301,7 @@ class _Extraction:
     # Regions
 
     def _bodies(self, page: PageMetadata, fields: Fields, keep: set[HtmlElement]) -> tuple[list[HtmlElement], str]:
+        self.postscript = _taken_out(self.root, self.platform.postscript) + _taken_out(self.root, AUTHOR_NOTES)
         named = find_elements(self.root, fields.body)
         if self.spec and named:
             if any(read_text(one) for one in named):
@@ -311,8 +320,6 @@ class _Extraction:
         bodies = [hinted] if hinted is not None else [body]
         for one in bodies:
             clean_body(one, weights)
-        if hinted is not None:
-            bodies += [node for node in select(self.root, self.platform.postscript) if not _inside(node, bodies)]
         return bodies, f"{name} {VERSION}"
 
     def _hinted(self, weights: dict[HtmlElement, Weight], generic: HtmlElement) -> tuple[HtmlElement | None, str]:
@@ -374,6 +381,20 @@ def _joined(url: str, base: str | None) -> str:
         return urljoin(url, base) if base else url
     except ValueError:
         return url
+
+
+def _taken_out(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
+    """Take elements out of the page, to be read by themselves; none inside another."""
+    found: list[HtmlElement] = []
+    for node in select(root, selectors):
+        if (
+            node.getparent() is not None
+            and not _inside(node, found)
+            and len(short_text(node, _LONGEST_NOTE)) < _LONGEST_NOTE
+        ):
+            node.drop_tree()
+            found.append(node)
+    return found
 
 
 def _inside(node: HtmlElement, others: list[HtmlElement]) -> bool:

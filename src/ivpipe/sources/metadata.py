@@ -246,7 +246,11 @@ class PageMetadata:
             )
         ]
         values.append(self.json_text("dateCreated"))
-        return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=False)
+        date = next((date for value in values if (date := iso_date(value))), "")
+        if len(date) > 10:
+            return date
+        visible = self._visible_date(modified=False)
+        return visible if not date or (visible.startswith(date) and len(visible) > len(date)) else date
 
     @cached_property
     def modified(self) -> str:
@@ -258,7 +262,7 @@ class PageMetadata:
         return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=True)
 
     def _visible_date(self, *, modified: bool) -> str:
-        for node in self.root.iter("time", "abbr", "span", "p", "div", "li"):
+        for node in [*_some(self.root, "time", 40), *self.root.iter("abbr", "span", "p", "div", "li")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
             if node.tag != "time" and not _DATE_CLASS.search(classes):
                 continue
@@ -307,7 +311,29 @@ class PageMetadata:
         value = self.json_text("articleSection") or self.first(
             "article:section", "og:article:section", "dc.subject.section"
         )
-        return value if len(value) < 80 else ""
+        return value if 0 < len(value) < 80 else next(iter(self._trail[-1:]), "")
+
+    @cached_property
+    def _trail(self) -> list[str]:
+        """Where in its site the page stands, from its breadcrumbs, without the home page and itself."""
+        for node in _jsonld_nodes(self.root):
+            items = node.get("itemListElement")
+            if node.get("@type") == "BreadcrumbList" and isinstance(items, list):
+                names = [next(json_texts(one.get("item") or one), "") for one in items if isinstance(one, dict)]
+                names = [
+                    next(json_texts(one.get("name")), "") or name
+                    for one, name in zip((one for one in items if isinstance(one, dict)), names, strict=True)
+                ]
+                return self._within(names)
+        for trail in _elements(_TRAILS(self.root))[:3]:
+            if names := self._within([read_text(link) for link in trail.iter("a")]):
+                return names
+        return []
+
+    def _within(self, names: list[str]) -> list[str]:
+        known = {_squeeze(name) for name in (*self.titles, *self.site_names)}
+        names = [name for name in names if 0 < len(name) < 60 and _squeeze(name) not in known]
+        return names[1:] if names and _HOME.match(names[0]) else names
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
@@ -317,6 +343,8 @@ class PageMetadata:
             values = list(json_texts(self.jsonld.get("keywords")))
         if not values:
             values = self.meta.get("news_keywords", []) or self.meta.get("keywords", [])
+        if not values:
+            values = [read_text(node) for node in _elements(_TAGS(self.root))[:30]]
         if len(values) == 1:
             values = re.split(r"\s*[,;]\s*", values[0])
         cleaned = (plain_line(unescape(value)) for value in values)
@@ -352,6 +380,19 @@ _BYLINE_PATHS = tuple(
         "//a[contains(concat(' ', @rel, ' '), ' author ')]",
     )
 )
+
+
+_TRAILS = etree.XPath(
+    "//*[contains(@class, 'breadcrumb') or contains(@id, 'breadcrumb') or contains(@class, 'ariane') "
+    "or contains(@class, 'arbo') or contains(concat(' ', @class, ' '), ' chemin ') or @id = 'hierarchie' "
+    "or contains(@class, 'hierarchie')][.//a]"
+)
+_TAGS = etree.XPath(
+    "//a[contains(concat(' ', @rel, ' '), ' tag ')] | //*[contains(concat(' ', @class, ' '), ' mots ')]//li "
+    "| //*[contains(@class, 'field--name-field-tags')]//a "
+    "| //*[contains(concat(' ', @class, ' '), ' mots-cles ') or contains(concat(' ', @class, ' '), ' motscles ')]//a"
+)
+_HOME = re.compile(r"(?:accueil|home(?:page)?|start(?:seite)?|inicio|portada|home ?page|in[ií]cio|»|>)$", re.I)
 
 
 def read_text_of_title(node: HtmlElement) -> str:

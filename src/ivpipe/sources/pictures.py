@@ -23,6 +23,7 @@ _PICTURE_NAME = re.compile(
 _CAPTION_NAME = re.compile(
     r"caption|legend|l[eé]gende|bildunterschrift|bildtext|subtitle-?text|didascalia|pie-?de-?foto", re.I
 )
+_LABEL = re.compile(r"field__label|field-label|visually-?hidden|sr-only|screen-reader|element-invisible", re.I)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])|^#|^javascript:", re.I)
 _NOT_CAPTION = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "video", "iframe", "form"}
@@ -141,6 +142,9 @@ def _captions(box: HtmlElement) -> list[HtmlElement]:
                 _wrap_tail(child)
         for child in reversed(node):
             if child.tag in UNSEEN or child.tag == "noscript":
+                continue
+            if _LABEL.search(child.get("class") or "") and len(read_text(child)) < 20:
+                child.drop_tree()
                 continue
             if next(child.iter("img"), None) is not None:
                 waiting.append(child)

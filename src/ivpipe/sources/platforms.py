@@ -75,6 +75,11 @@ DRUPAL = Platform(
     strip=(".links.inline", ".node__links", ".field--name-field-tags"),
 )
 GENERIC = Platform("generic")
+AUTHOR_NOTES = (
+    ":is([class*='note-auteur'], [class*='note-autric'], [class*='author-note'], [class*='authornote'], "
+    "[class*='nota-autor'], [class*='nota-del-autor'], [class*='autorennotiz'], [class*='post-scriptum'])",
+)
+"""Where sites of every kind put the line on who wrote the article."""
 _BY_NAME = {platform.name: platform for platform in (SPIP, WORDPRESS, DRUPAL, GENERIC)}
 
 

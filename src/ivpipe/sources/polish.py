@@ -22,6 +22,16 @@ _TRANSLATOR = re.compile(
 _AUTHOR_NOTE = re.compile(
     r"\s(?:est|sont|is|are|ist|sind|es|son|é|è|sono|arbeitet|enseigne|teaches|lehrt|vient de publier)\s", re.I
 )
+# "Léa Martin est historienne …": a name, then what the person is.
+_BIO = re.compile(
+    r"^[^\W\d_a-z][\w'’-]*(?:\s[\w'’.-]+){1,4}\s(?:est|is|ist|es|è|é|enseigne|teaches|lehrt|arbeitet)\s"
+    r"(?:une?\b|un\b|an?\b|the\b|ein|docteure?|chercheu|histori|journalist|professeure?|profesor|ma[iî]tre|autrice|auteure?"
+    r"|writer|author|professor|membre|member|sociolog|philosoph|[ée]crivain|traduct|l['’])",
+    re.I,
+)
+_LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
+_CLOSING = ("author_note", "translator_note", "postscript")
+_ALL_EM = re.compile(r"<em>(?:(?!</?em>).)*</em>[.]?$", re.S)
 _FURNITURE = re.compile(
     r"^(?:\W*(?:anzeige|advertisement|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen"
     r"|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture"
@@ -179,7 +189,7 @@ def _with_roles(blocks: list[Block], authors: Sequence[str]) -> list[Block]:
     for at in range(last - 1, max(-1, last - 6), -1):
         block = blocks[at]
         if block.type is not BlockType.PARAGRAPH or block.role or at == 0:
-            if block.type in (BlockType.FIGURE, BlockType.RULE):
+            if block.type in (BlockType.FIGURE, BlockType.RULE) or block.role in _CLOSING:
                 continue
             break
         role = _closing_role(inline_text(block.html).strip(), block.html, authors)
@@ -189,18 +199,34 @@ def _with_roles(blocks: list[Block], authors: Sequence[str]) -> list[Block]:
     return blocks
 
 
+def as_postscript(block: Block, authors: Sequence[str]) -> Block:
+    """A block from where the site keeps what stands under an article: the author's note, a translator's, or another."""
+    text = inline_text(block.html)
+    if block.type is not BlockType.PARAGRAPH or block.role or not text.strip():
+        return block
+    role = _closing_role(text.strip(), block.html, authors)
+    if not role and any(name.split()[-1].lower() in text.lower() for name in authors if name.split()):
+        role = "author_note"
+    return replace(block, role=role or "postscript")
+
+
+def is_postscript_label(block: Block) -> bool:
+    """Whether a block is only the site's heading over the postscript."""
+    return bool(_LABEL.fullmatch(inline_text(block.html).strip()))
+
+
 def _closing_role(text: str, html: str, authors: Sequence[str]) -> str:
     if _TRANSLATOR.match(text) and len(text) < 300:
         return "translator_note"
     surnames = [name.split()[-1].lower() for name in authors if name.split()]
-    named = any(name in text[:120].lower() for name in surnames)
-    if (
-        named
-        and len(text) < 600
-        and _AUTHOR_NOTE.search(text[:200])
-        and (html.startswith(("<em>", "<strong>", "*")) or text.startswith("*"))
-    ):
+    named = any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text.lower()) for name in surnames)
+    apart = html.startswith(("<em>", "<strong>", "*")) or text.startswith("*")
+    if named and len(text) < 600 and _AUTHOR_NOTE.search(text) and (apart or _BIO.match(text)):
         return "author_note"
+    if apart and len(text) < 600 and any(text.strip("*—– ").lower().startswith(name.lower()) for name in authors):
+        return "author_note"
+    if apart and _ALL_EM.match(html) and 60 < len(text) < 600:
+        return "postscript"
     if len(text) < 100 and not re.search(r"[.!?»]\s*\w+\s\w+\s\w+", text):
         bare = text.strip(" ()[]*—–-,.")
         if any(squeeze(name) == squeeze(bare) for name in authors):

@@ -30,6 +30,7 @@ _CAPTION = re.compile(
 )
 _CREDIT = re.compile(r"cr[eé]dit|copyright|photographer|fotograf|bildnachweis|quelle|spip_doc_credits|fotocredit", re.I)
 _NOT_IN_FIGURE = frozenset({"table", "blockquote", "pre", "iframe", "video", "audio", "figure", "h1", "h2", "ul", "ol"})
+_ALL_CITE = re.compile(r"[—–-]?\s*<cite>(?:(?!</?cite>).)*</cite>[,.]?$", re.S)
 _MAX_LIST_DEPTH = 9
 # No editor makes larger ones; without a bound, thousands of figures or tables inside each other would take for ever.
 _FIGURE_PARTS = 300
@@ -61,6 +62,8 @@ class BlockReader:
     _verse: HtmlElement | None = None
     _role: str = ""
     _langs: list[tuple[HtmlElement, str]] = field(default_factory=list)
+    _taken: set[HtmlElement] = field(default_factory=set)
+    _after_quote: HtmlElement | None = None
     _waiting: list[tuple[Block, Image | None]] = field(default_factory=list)
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -84,7 +87,7 @@ class BlockReader:
         if tag == "noscript":
             self._lazy_pictures(node)
             return False
-        if tag in UNSEEN:
+        if tag in UNSEEN or (tag == "figcaption" and node in self._taken):
             return False
         if tag == "br":
             self._line_break()
@@ -155,9 +158,23 @@ class BlockReader:
         if classes and _PULL_QUOTE.search(classes):
             self._flush()
             self._pulled += 1
-        if self._quotes and tag in ("footer", "figcaption"):
-            self._role = "attribution"
+        if tag in ("footer", "figcaption"):
+            if self._quotes:
+                self._role = "attribution"
+            elif tag == "figcaption" and self._under_quote(node):
+                self._role, self._after_quote = "attribution", node
         return True
+
+    def _under_quote(self, caption: HtmlElement) -> bool:
+        """Whether a caption names who is quoted in its figure."""
+        figure = next(caption.iterancestors("figure"), None)
+        last = self.blocks[-1] if self.blocks else None
+        return (
+            last is not None
+            and last.type is BlockType.QUOTE
+            and figure is not None
+            and next(figure.iter("blockquote"), None) is not None
+        )
 
     def _end(self, node: HtmlElement) -> None:
         tag = node.tag
@@ -189,6 +206,7 @@ class BlockReader:
             self._pulled -= 1
         if tag in ("footer", "figcaption"):
             self._role = ""
+            self._after_quote = None
         if self._langs and self._langs[-1][0] is node:
             self._flush()
             self._langs.pop()
@@ -217,7 +235,7 @@ class BlockReader:
             self._emit_figure(block, image)
 
     def _block(self, html: str) -> Block:
-        quoted = bool(self._quotes)
+        quoted = bool(self._quotes) or self._after_quote is not None
         lang = self._langs[-1][1] if self._langs else ""
         lang = "" if lang.lower().split("-")[0] == self.lang.lower().split("-")[0] else lang
         if self._verse is not None:
@@ -231,8 +249,9 @@ class BlockReader:
             ordered = self._lists[-1].ordered
             return Block(BlockType.LIST_ITEM, html, level, ordered, joined, quoted, lang=lang)
         if quoted:
-            joined, self._quote_started = self._quote_started, True
-            return Block(BlockType.QUOTE, html, joined=joined, quoted=True, lang=lang, role=self._role)
+            joined, self._quote_started = self._quote_started or self._after_quote is not None, True
+            named = self._role or ("attribution" if joined and _ALL_CITE.match(html) else "")
+            return Block(BlockType.QUOTE, html, joined=joined, quoted=True, lang=lang, role=named)
         return Block(BlockType.PARAGRAPH, html, lang=lang)
 
     def _emit(self, block: Block) -> None:
@@ -326,7 +345,12 @@ class BlockReader:
         if node.get("role") == "presentation" or (not headed and (len(rows) < 2 or widest < 2)):
             return False
         self._flush()
-        captions = (read_inline(one, self.url, lang=self.lang) for one in node.iterchildren("caption"))
+        titles = [*node.iterchildren("caption")]
+        figure = next((up for up in islice(node.iterancestors(), 3) if up.tag == "figure"), None)
+        if not titles and figure is not None and sum(1 for _ in figure.iter("table")) == 1:
+            titles = [*islice(figure.iter("figcaption"), 1)]
+            self._taken.update(titles)
+        captions = (read_inline(one, self.url, lang=self.lang) for one in titles)
         parts = [f"<caption>{html}</caption>" for html in captions if html]
         for row in rows:
             cells = [
