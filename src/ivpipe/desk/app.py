@@ -80,6 +80,7 @@ def _routes() -> list[Route | Mount]:
         _post(f"{one}/approve", review.approve),
         _post(f"{one}/reject", review.reject),
         _post(f"{one}/redraft", review.redraft),
+        _post(f"{one}/merge", review.merge),
         _get("/segments/{id:int}", editor.segment),
         _post("/segments/{id:int}", editor.save),
         _get("/segments/{id:int}/history", editor.history),

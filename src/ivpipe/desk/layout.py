@@ -10,8 +10,11 @@ from html import unescape
 from markupsafe import Markup
 
 from ivpipe.desk.chips import Chip, chips_of, tagged_html
-from ivpipe.model import Block, BlockType, Document, DraftSegment, Image, Origin, Severity
+from ivpipe.model import Block, BlockType, Change, Document, DraftSegment, Image, Origin, Severity
+from ivpipe.text.difference import words_difference
 from ivpipe.text.html_writer import inline_plain, safe_address
+from ivpipe.text.inline import plain_text
+from ivpipe.text.merging import REMOVED_PART
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,13 @@ class Row:
     issues: list[IssueView]
     source_html: Markup
     target_html: Markup
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether a person stands behind the text."""
-        return self.origin is Origin.HUMAN
+    confirmed: bool
+    """Whether a person stands behind the text, for this wording of the source."""
+    change: Change
+    reworded: Markup
+    """Of a changed segment: the source as it was and as it is, in one."""
+    suggestion: str
+    suggestion_html: Markup
 
     @property
     def chip_values(self) -> list[list[object]]:
@@ -97,6 +102,7 @@ def arrange(document: Document, segments: Sequence[DraftSegment]) -> list[Sectio
     waiting: dict[str, list[Row]] = defaultdict(list)
     for number, segment in enumerate(segments, 1):
         chips = chips_of(segment.tags)
+        reworded = segment.old_source if segment.change is Change.CHANGED else ""
         waiting[segment.part].append(
             Row(
                 segment.id,
@@ -111,6 +117,11 @@ def arrange(document: Document, segments: Sequence[DraftSegment]) -> list[Sectio
                 issue_views(segment),
                 tagged_html(segment.source, chips),
                 tagged_html(segment.target, chips),
+                segment.confirmed,
+                segment.change,
+                _reworded(reworded, segment.source) if reworded else Markup(""),
+                segment.suggestion,
+                tagged_html(segment.suggestion, chips) if segment.suggestion else Markup(""),
             )
         )
     head = Section("Head")
@@ -127,17 +138,25 @@ def arrange(document: Document, segments: Sequence[DraftSegment]) -> list[Sectio
     notes = Section("Notes")
     for index, note in enumerate(document.notes):
         _take(notes, waiting, f"note:{index}", f"Note {note.label or index + 1}", "note")
+    gone = Section("No longer in the source")
+    _take(gone, waiting, REMOVED_PART, "Removed", "removed")
     others = Section("Other")
     for part in list(waiting):
         _take(others, waiting, part, part, "paragraph")
-    return [section for section in (head, text, pictures, notes, others) if section.groups]
+    return [section for section in (head, text, pictures, notes, others, gone) if section.groups]
 
 
 def all_rows(sections: Sequence[Section]) -> Iterator[Row]:
-    """Every row in the order shown."""
+    """Every row in the order shown, without those that are gone from the source."""
     for section in sections:
         for group in section.groups:
-            yield from group.rows
+            yield from (row for row in group.rows if row.change is not Change.REMOVED)
+
+
+def _reworded(before: str, after: str) -> Markup:
+    pieces = words_difference(plain_text(before), plain_text(after))
+    marks = {"same": "%s", "removed": "<del>%s</del>", "added": "<ins>%s</ins>"}
+    return Markup("").join(Markup(marks[kind]) % text for kind, text in pieces)  # noqa: S704  escaped by %
 
 
 def _take(

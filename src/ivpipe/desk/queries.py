@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from ivpipe.errors import NotFound
 from ivpipe.model import (
     Article,
+    Change,
     Decision,
     Document,
     Draft,
@@ -199,7 +200,9 @@ def _add_figures(session: Session, rows: dict[int, InboxRow]) -> None:
             Draft.translation_id,
             Draft.engine,
             func.count(DraftSegment.id),
-            func.sum(case((DraftSegment.origin == Origin.HUMAN, 1), else_=0)),
+            func.sum(
+                case((and_(DraftSegment.origin == Origin.HUMAN, DraftSegment.change != Change.CHANGED), 1), else_=0)
+            ),
             func.sum(words),
         )
         .join(Translation, newest)

@@ -37,6 +37,8 @@ EVENTS = {
     Event.SOURCE_CHANGED: "source changed",
 }
 
+MERGED = "brought the source’s changes in"
+
 ORIGINS = {"none": "empty", "memory": "from memory", "engine": "by machine", "human": "confirmed"}
 
 _SPANS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
@@ -54,7 +56,7 @@ def state_word(state: str) -> str:
 
 def event_word(event: str) -> str:
     """What somebody did, in words."""
-    return EVENTS[Event(event)] if event in set(Event) else event
+    return MERGED if event == "merge" else EVENTS[Event(event)] if event in set(Event) else event
 
 
 def span(length: timedelta) -> str:

@@ -25,6 +25,7 @@ DONE = {
     "returned": "Returned with your comment.",
     "approved": "Approved.",
     "rejected": "Rejected. Everything written stays.",
+    "merged": "The source’s changes are in. What you wrote stays; look at what is marked.",
     "redraft": "A new draft has been asked for; segments people wrote keep their text.",
 }
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from ivpipe.desk import queries
 from ivpipe.desk.visit import Visit
 from ivpipe.steps import publish, review
+from ivpipe.steps.merge import merge_source
 
 
 def _back(visit: Visit, done: str) -> Response:
@@ -62,6 +63,12 @@ def redraft(visit: Visit) -> Response:
     review.redraft(visit.store, visit.number(), visit.actor, visit.now)
     visit.nudge("translate")
     return _back(visit, "redraft")
+
+
+def merge(visit: Visit) -> Response:
+    """Bring the source's changes in."""
+    merge_source(visit.store, visit.number(), visit.desk.app.engines, visit.actor, visit.now)
+    return _back(visit, "merged")
 
 
 def withdraw(visit: Visit) -> Response:

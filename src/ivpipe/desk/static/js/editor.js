@@ -71,6 +71,12 @@ list.addEventListener("ivp-change", (event) => {
   saving.changed(event.target);
   showMissing(event.target);
 });
+list.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-use-suggestion]")) return;
+  const segment = event.target.closest(".row").querySelector("ivp-segment");
+  segment.setValue(segment.dataset.suggestion);
+  segment.focusEnd();
+});
 list.addEventListener("ivp-say", (event) => say(event.detail));
 
 // --- what is known of the segment at hand ---
@@ -172,6 +178,7 @@ function showSaveState() {
 saving.addEventListener("saved", ({ detail: { record, body } }) => {
   const row = rowOf(record.segment);
   row.classList.add("confirmed", "kept");
+  row.querySelector(".change")?.remove();
   const origin = row.querySelector(".origin");
   origin.className = "origin human";
   origin.textContent = "✓";
