@@ -7,6 +7,7 @@ from rich.text import Text
 
 from ivpipe.model.document import BlockType, Document
 from ivpipe.text.inline import inline_text
+from ivpipe.text.plain import count_words
 
 _PARAGRAPHS = 3
 _LONGEST = 300
@@ -26,9 +27,8 @@ def preview(document: Document) -> None:
     texts = [block for block in document.blocks if block.type is BlockType.PARAGRAPH and not block.role]
     for block in texts[:_PARAGRAPHS]:
         console.print(Text(f"  {_short(inline_text(block.html))}"))
-    words = sum(len(inline_text(block.html).split()) for block in document.blocks)
     counts = [
-        f"{words} words",
+        f"{count_words(document)} words",
         f"{len(texts)} paragraphs",
         f"{sum(block.type is BlockType.HEADING for block in document.blocks)} headings",
         f"{len(document.notes)} notes",

@@ -42,6 +42,21 @@ def status(home: Path, as_json: bool) -> None:
         ],
     )
     click.echo()
+    doubtful = [row for row in found["sources"] if row["grade"] == "doubtful"]
+    if doubtful:
+        click.secho("Sources to look at (`ivpipe source check`):", bold=True)
+        table(
+            ("source", "health", "why"),
+            [(row["slug"], str(row["health"]), "; ".join(row["reasons"])) for row in doubtful],
+        )
+        click.echo()
+    if found["gone"]:
+        click.secho("Gone from their sites, and nothing was withdrawn for it; an editor decides:", bold=True)
+        table(
+            ("article", "since", "title", "address"),
+            [(str(row["id"]), _ago(row["since"], found["at"]), row["title"], row["url"]) for row in found["gone"]],
+        )
+        click.echo()
     if not found["stuck"]:
         click.echo("Nothing is stuck.")
         return

@@ -10,13 +10,15 @@ from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.text.inline import inline_text
+from ivpipe.text.plain import count_words
 
 NEEDED = frozenset({"title", "authors", "published", "body"})
 
 
 @dataclass(frozen=True, slots=True)
 class FieldReport:
-    """One field. ``value`` is plain text, "" where nothing was found; ``rule`` the spec's rule that finds it, "" if none.
+    """One field. ``value`` is plain text, "" where nothing was found; ``rule`` the spec's rule that finds it (of the
+    body, else what it was read by), "" if none.
 
     ``gone``: the spec has rules for it, and none finds anything on this page.
     """
@@ -37,7 +39,6 @@ def explain(page: bytes, url: str, spec: SourceSpec, content_type: str, document
     """What ``document``, read from this page, has in each field and where it comes from. Raises ExtractionError."""
     root = parse_page(page, url, content_type)
     metadata = PageMetadata(root, url)
-    words = sum(len(inline_text(block.html).split()) for block in document.blocks)
     captions = sum(bool(image.caption) for image in document.images)
     values = {
         "title": inline_text(document.title),
@@ -48,7 +49,7 @@ def explain(page: bytes, url: str, spec: SourceSpec, content_type: str, document
         "modified": document.modified,
         "section": document.section,
         "tags": ", ".join(document.tags),
-        "body": f"{len(document.blocks)} blocks, {words} words" if document.blocks else "",
+        "body": f"{len(document.blocks)} blocks, {count_words(document)} words" if document.blocks else "",
         "notes": f"{len(document.notes)}" if document.notes else "",
         "pictures": f"{len(document.images)}, {captions} with captions" if document.images else "",
     }
@@ -57,5 +58,8 @@ def explain(page: bytes, url: str, spec: SourceSpec, content_type: str, document
         rules: tuple[str, ...] = getattr(spec.fields, name, ())
         found = find_elements if name in ("body", "notes") else None
         rule = next((one for one in rules if (found(root, (one,)) if found else find_values(metadata, (one,)))), "")
-        reports.append(FieldReport(name, value, rule, bool(rules) and not rule))
+        gone = bool(rules) and not rule
+        if name == "body" and not rule:
+            rule = document.extractor
+        reports.append(FieldReport(name, value, rule, gone))
     return reports

@@ -12,6 +12,7 @@ from ivpipe.model.document import Document
 from ivpipe.sources.addresses import clean_link, port_of
 from ivpipe.sources.filters import fold
 from ivpipe.text.inline import inline_text
+from ivpipe.text.plain import block_text
 
 _VARIANT_HOST = re.compile(r"(?:m|mobile|amp|touch)\.(?=[^.]+\.)")
 _WWW = re.compile(r"www\d?\.(?=[^.]+\.)")
@@ -75,7 +76,7 @@ def title_key(title: str) -> str:
 
 def fingerprint(document: Document) -> str:
     """SHA-256 of title and text, whatever their address and markup; "" where there is next to no text."""
-    text = re.sub(r"\W+", " ", fold(" ".join(inline_text(block.html) for block in document.blocks))).strip()
+    text = re.sub(r"\W+", " ", fold(" ".join(block_text(block) for block in document.blocks))).strip()
     if len(text) < _LEAST_TEXT:
         return ""
     return hashlib.sha256(f"{title_key(document.title)}\n{text}".encode("utf-8", "replace")).hexdigest()

@@ -21,6 +21,7 @@ from ivpipe.sources.found import Found, plain_text
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.platforms import detect_platform
 from ivpipe.sources.spec import Discovery, Fetch, SourceSpec
+from ivpipe.text.inline_reader import short_text
 
 _FEEDS = re.compile(r"application/(?:rss|atom|rdf)\+xml", re.I)
 _NOT_ARTICLES = re.compile(r"comment|forum|podcast", re.I)
@@ -73,7 +74,7 @@ def survey(url: str, fetcher: Fetcher, policy: Fetch, now: datetime, languages: 
     languages = languages or ((primary(said),) if _TAG.fullmatch(said) else ())
     platform = detect_platform(root).name
     places = [("feed", own_feed, "it was named")] if own_feed else _places(root, answer.url, platform)
-    name = plain_text(page.site_names[0], 200) if page.site_names else ""
+    name = plain_text(page.site_names[0], 200) if page.site_names else _title(root)
     tried: list[str] = []
     chosen: tuple[str, str, str, Discovered] | None = None
     for kind, place, why in _with_sitemaps(places, answer.url, fetcher, policy, given=bool(own_feed)):
@@ -182,6 +183,13 @@ def _with_sitemaps(
     for path in _USUAL_SITEMAPS:
         if site + path not in named[:_MOST_NAMED]:
             yield "sitemap", site + path, "sitemaps often stand there"
+
+
+def _title(root: HtmlElement) -> str:
+    """What the page's title says before a dash or bar: on a front page, the site's name."""
+    node = next(islice(root.iter("title"), 1), None)
+    title = plain_text(short_text(node, 300), 300) if node is not None else ""
+    return re.split(r"\s+[|–—·•:-]\s+", title)[0][:80].strip()
 
 
 def _host_name(url: str) -> str:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from html import unescape
 
 from rapidfuzz import fuzz
 
 from ivpipe.model.document import Block, BlockType, Document
 from ivpipe.text.inline import inline_text
+from ivpipe.text.plain import block_text
 
 _MOST_WORDS = 2000
 _MOST_BLOCKS = 3000
@@ -84,9 +84,7 @@ def _texts(document: Document) -> list[str]:
 def _block(block: Block) -> str:
     if block.type is BlockType.RULE:
         return "⁂"
-    if block.type is BlockType.TABLE:
-        return " ".join(unescape(re.sub(r"<[^<>]*>", " ", block.html)).split())
-    text = inline_text(block.html)
+    text = block_text(block)
     return text if block.type is not BlockType.HEADING else f"{'#' * block.level} {text}"
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import HARBOUR
+from tests.properties.documents import documents
 
-from ivpipe.model import Block, BlockType
+from ivpipe.model import Block, BlockType, Document
 from ivpipe.sources.sameness import address_key, canonical_key, fingerprint, is_variant, title_key
 
 KEY = "partner.example/2024/greve"
@@ -81,6 +82,11 @@ def test_fingerprint_ignores_address_and_markup_but_no_word() -> None:
     assert fingerprint(one) != fingerprint(other)
     assert fingerprint(one) != fingerprint(replace(one, title="Autre chose"))
     assert fingerprint(replace(one, blocks=(Block(BlockType.PARAGRAPH, "Court."),))) == ""
+
+
+@given(documents())
+def test_fingerprint_of_any_document_is_a_hash_or_empty(document: Document) -> None:
+    assert len(fingerprint(document)) in (0, 64)
 
 
 def test_title_key_ignores_markup_case_and_marks() -> None:
