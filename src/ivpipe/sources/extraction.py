@@ -6,20 +6,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.errors import ExtractionError
-from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.model.document import BlockType, Document, Image
 from ivpipe.sources.bylines import clean_authors
-from ivpipe.sources.charset import decode_page
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
-from ivpipe.sources.pictures import frame_pictures, lead_figures
+from ivpipe.sources.parsing import parse_page as parse_page
+from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_plain_notes
 from ivpipe.sources.platforms import AUTHOR_NOTES, GENERIC, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
@@ -29,27 +28,12 @@ from ivpipe.sources.spec import Fields, SourceSpec
 from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst, title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
-from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
+from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
 VERSION = 1
 _SHORT = 400
 _LONGEST_NOTE = 2500
-_MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00", b"ID3")
-_NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
-# Written out or as references: lxml reads them, but refuses to write them into the tree again.
-_CONTROL = bytes([*range(9), 11, *range(14, 32)])
-_CONTROL_REFERENCE = re.compile(
-    rb"&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01])|[xX]0*(?:[0-8bBeEfF]|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
-)
-# Scripts, styles and comments first, so that nothing in them is taken for a tag; a quote opens only after "=".
-_TAG = re.compile(
-    rb"""<(?:(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+|!--[^-]*+(?:-(?!->)[^-]*+)*+"""
-    rb"""|([a-z][a-z0-9]*+)[^>"'=]*+(?:(?:=\s*+"[^"]*+"|=\s*+'[^']*+'|["'=])[^>"'=]*+)*+>?)""",
-    re.I,
-)
-_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
-_MOST_ATTRIBUTES = 1000
 _LAST_TEXT = re.compile(r"(?:\[?…\]?|\.\.\.)\W*$")
 
 
@@ -68,72 +52,6 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
         raise ExtractionError(
             f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
         ) from error
-
-
-def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
-    """The page as a tree; safe with damaged and hostile ones. Raises ExtractionError where it is no HTML page."""
-    if isinstance(page, bytes):
-        if page.startswith(_MAGIC) or (_NOT_A_PAGE.search(content_type) and "html" not in content_type):
-            raise ExtractionError(
-                "it is not a web page" + (f" but {content_type}" if content_type else ""),
-                subject=url,
-                advice="only HTML pages can be read as articles",
-            )
-        page = decode_page(page, content_type)
-    data = page.encode("utf-8", "replace").translate(None, _CONTROL)
-    for dirt in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
-        data = data.replace(dirt, b"")
-    if b"&#" in data:
-        data = _CONTROL_REFERENCE.sub(b"", data)
-    data = _without_floods(data)
-    if not data.strip():
-        raise ExtractionError("the page is empty", subject=url, advice="fetch it again later")
-    if data.count(b"\xef\xbf\xbd") > 0.1 * len(page) + 20:
-        raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    parser.set_element_class_lookup(_CLASSES)  # lxml.html's own asks Python for the class of every element
-    try:
-        root = etree.fromstring(data, parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
-    if root is None:
-        raise ExtractionError("no HTML was found in the page", subject=url)
-    for node in [*root.iter(NOTE_REF)]:  # ours alone
-        node.tag = "span"
-    _close_void_elements(root)
-    return cast("HtmlElement", root)
-
-
-def _close_void_elements(root: HtmlElement) -> None:
-    """The parser knows HTML 4: what follows an element that HTML 5 made void, it puts inside. Put it after."""
-    for node in [*root.iter("source", "track", "wbr")]:
-        if not len(node) and not node.text:
-            continue
-        last, tail = node, node.tail
-        node.tail, node.text = node.text, None
-        for child in [*node]:
-            last.addnext(child)
-            last = child
-        last.tail = (last.tail or "") + (tail or "") or None
-
-
-def _without_floods(page: bytes) -> bytes:
-    """Tags with thousands of attributes lose them: the parser compares each with all before it."""
-    floods = [
-        (match.start(), match.end(), match[1])
-        for match in _TAG.finditer(page)
-        if match[1]
-        and match.end() - match.start() > 2 * _MOST_ATTRIBUTES
-        and len(re.sub(rb"\"[^\"]*\"|'[^']*'", b"x ", match[0]).split()) > _MOST_ATTRIBUTES
-    ]
-    if not floods:
-        return page
-    pieces: list[bytes] = []
-    position = 0
-    for start, end, name in floods:
-        pieces += page[position:start], b"<", name, b">"
-        position = end
-    return b"".join([*pieces, page[position:]])
 
 
 @dataclass
@@ -214,7 +132,7 @@ class _Extraction:
                 subject=self.url,
                 advice="look at the page: is it an article, and does it show its text without scripts?",
             )
-        document = _with_pictures(document, blocks, reader.images, lead_pictures)
+        document = place_pictures(document, blocks, reader.images, lead_pictures)
         document = self._with_notes(document, notes)
         self._doubts(document, page)
         return replace(document, warnings=tuple(dict.fromkeys(self.warnings)))
@@ -246,7 +164,7 @@ class _Extraction:
 
     def _lead_pictures(self, page: PageMetadata, figures: list[HtmlElement], bodies: list[HtmlElement]) -> list[Image]:
         """The pictures that open the article above its text, with captions; else the one the page names for sharing."""
-        wanted = _file_name(page.lead_image) if page.lead_image else ""
+        wanted = file_name(page.lead_image) if page.lead_image else ""
         start = min((self.order.get(body, 0) for body in bodies), default=0)
         found: list[Image] = []
         for node in figures:
@@ -256,7 +174,7 @@ class _Extraction:
             reader.read(node)
             found += reader.images[:1]
         for at, image in enumerate(found):
-            if wanted and _alike(_file_name(image.src), wanted):
+            if wanted and alike(file_name(image.src), wanted):
                 return [image, *(one for one in found[at + 1 :] if one.caption)]
         opening = [image for image in found if image.caption] or found[:1]
         if opening:
@@ -399,48 +317,3 @@ def _taken_out(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElemen
 
 def _inside(node: HtmlElement, others: list[HtmlElement]) -> bool:
     return node in others or any(up in others for up in node.iterancestors())
-
-
-def _with_pictures(document: Document, blocks: list[Block], images: list[Image], leads: list[Image]) -> Document:
-    """Keep the images that blocks show. One above all text is the lead image, else the first of ``leads``, if it stands
-    nowhere below; further leads open the text."""
-    chosen: list[Image] = []
-    order: dict[int, int] = {}
-    lead_image: int | None = None
-    kept: list[Block] = []
-    for block in blocks:
-        if block.image is None:
-            kept.append(block)
-            continue
-        image = images[block.image]
-        if block.image not in order:
-            order[block.image] = len(chosen)
-            chosen.append(image)
-        if not kept and lead_image is None:
-            lead_image = order[block.image]
-            continue
-        kept.append(replace(block, image=order[block.image]))
-    before: list[Block] = []
-    for lead in leads:
-        same = next((at for at, one in enumerate(chosen) if _alike(_file_name(lead.src), _file_name(one.src))), None)
-        if same is not None:
-            if lead.caption and not chosen[same].caption:
-                chosen[same] = replace(chosen[same], caption=lead.caption, credit=lead.credit)
-                kept = [replace(block, html=lead.caption) if block.image == same else block for block in kept]
-        else:
-            if lead_image is None:
-                lead_image = len(chosen)
-            else:
-                before.append(Block(BlockType.FIGURE, lead.caption, image=len(chosen)))
-            chosen.append(lead)
-    return replace(document, blocks=(*before, *kept), images=tuple(chosen), lead_image=lead_image)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two file names are of one picture, perhaps in two sizes."""
-    return one == other or (min(len(one), len(other)) > 12 and (one in other or other in one))
-
-
-def _file_name(src: str) -> str:
-    name = urlsplit(src).path.rsplit("/", 1)[-1].lower()
-    return re.sub(r"(?:-\d+x\d+|-scaled)?(?:\.[a-z]{2,5})*$", "", name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +15,12 @@ from lxml.html import HtmlElement
 from ivpipe.model.languages import primary
 from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
+from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.text.inline_reader import read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
-_JSON_LIMIT = 3_000_000
-_NODE_LIMIT = 20_000
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|authors?|auteurs?|autore?s?|autoren?|writer|signature|reporter|journalist\w*|vcard"
@@ -70,7 +68,7 @@ class PageMetadata:
         """The JSON-LD node that describes the article, {} if there is none."""
         best: dict[str, Any] = {}
         best_score = 0
-        for node in _jsonld_nodes(self.root):
+        for node in jsonld_nodes(self.root):
             types = node.get("@type")
             names = types if isinstance(types, list) else [types]
             score = 10 * any(isinstance(name, str) and bool(_ARTICLE_TYPES.search(name)) for name in names)
@@ -163,7 +161,7 @@ class PageMetadata:
     @cached_property
     def authors(self) -> tuple[str, ...]:
         """Names of the authors: people in JSON-LD, meta or the byline on the page; else the body that signs for them."""
-        declared = [*_author_names(self.jsonld.get("author"))]
+        declared = [*author_names(self.jsonld.get("author"))]
         people = clean_authors((name for name, is_body in declared if not is_body), self.site_names)
         for names in (people, self._meta_authors):
             if any(" " in name for name in names) or (names and not any(name.islower() for name in names)):
@@ -316,7 +314,7 @@ class PageMetadata:
     @cached_property
     def _trail(self) -> list[str]:
         """Where in its site the page stands, from its breadcrumbs, without the home page and itself."""
-        for node in _jsonld_nodes(self.root):
+        for node in jsonld_nodes(self.root):
             items = node.get("itemListElement")
             if node.get("@type") == "BreadcrumbList" and isinstance(items, list):
                 names = [next(json_texts(one.get("item") or one), "") for one in items if isinstance(one, dict)]
@@ -407,23 +405,6 @@ def _some(root: HtmlElement, tag: str, most: int) -> Iterator[HtmlElement]:
         yield node
 
 
-def _author_names(value: Any) -> Iterator[tuple[str, bool]]:
-    """Names in a JSON-LD ``author``, each with whether it is an organisation's."""
-    for item in value[:50] if isinstance(value, list) else [value]:
-        if not isinstance(item, dict):
-            yield from ((text, False) for text in json_texts(item))
-            continue
-        kind = item.get("@type")
-        kinds = kind if isinstance(kind, list) else [kind]
-        is_body = any(isinstance(one, str) and "Organization" in one for one in kinds)
-        name = next(json_texts(item), "")
-        if not name and not is_body:
-            parts = [next(json_texts(item.get(key)), "") for key in ("givenName", "familyName")]
-            name = " ".join(part for part in parts if part)
-        if name:
-            yield name, is_body
-
-
 def _squeeze(text: str) -> str:
     return re.sub(r"\W+", "", text).lower()
 
@@ -434,39 +415,3 @@ def _elements(found: object) -> list[HtmlElement]:
 
 def _same(one: str, other: str) -> bool:
     return _squeeze(one) == _squeeze(other) != ""
-
-
-def _jsonld_nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Every object in the page's JSON-LD, without those inside an article's ``author``, ``image`` and the like."""
-    count = 0
-    for script in root.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower() or not script.text or len(script.text) > _JSON_LIMIT:
-            continue
-        text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*$", "", script.text)
-        try:
-            waiting: list[Any] = [json.loads(text.strip().rstrip(";"), strict=False)]
-        except (ValueError, RecursionError):
-            continue
-        while waiting and count < _NODE_LIMIT:
-            node = waiting.pop()
-            count += 1
-            if isinstance(node, list):
-                waiting.extend(reversed(node))
-            elif isinstance(node, dict):
-                yield node
-                waiting.extend(node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node)
-
-
-def json_texts(value: Any) -> Iterator[str]:
-    """The texts in a JSON-LD value: a text, an object's name, or those of each in a list."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop(0)
-        if isinstance(item, str):
-            text = plain_line(unescape(re.sub(r"<[^<>]*>", "", item)))
-            if text:
-                yield text
-        elif isinstance(item, dict):
-            waiting.insert(0, item.get("name") or item.get("@value") or item.get("headline"))
-        elif isinstance(item, list) and len(waiting) < 200:
-            waiting[:0] = item[:100]

@@ -7,10 +7,13 @@ of the page, so that region finding and the reader know only one habit.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.text.inline_reader import UNSEEN, read_text
 from ivpipe.text.media import is_decoration
 
@@ -240,3 +243,49 @@ def _elsewhere(figure: HtmlElement) -> bool:
         and next(link.iter("img"), None) is not None
         for link in figure.iter("a")
     )
+
+
+def place_pictures(document: Document, blocks: list[Block], images: list[Image], leads: list[Image]) -> Document:
+    """Keep the images that blocks show. One above all text is the lead image, else the first of ``leads``, if it stands
+    nowhere below; further leads open the text."""
+    chosen: list[Image] = []
+    order: dict[int, int] = {}
+    lead_image: int | None = None
+    kept: list[Block] = []
+    for block in blocks:
+        if block.image is None:
+            kept.append(block)
+            continue
+        image = images[block.image]
+        if block.image not in order:
+            order[block.image] = len(chosen)
+            chosen.append(image)
+        if not kept and lead_image is None:
+            lead_image = order[block.image]
+            continue
+        kept.append(replace(block, image=order[block.image]))
+    before: list[Block] = []
+    for lead in leads:
+        same = next((at for at, one in enumerate(chosen) if alike(file_name(lead.src), file_name(one.src))), None)
+        if same is not None:
+            if lead.caption and not chosen[same].caption:
+                chosen[same] = replace(chosen[same], caption=lead.caption, credit=lead.credit)
+                kept = [replace(block, html=lead.caption) if block.image == same else block for block in kept]
+        else:
+            if lead_image is None:
+                lead_image = len(chosen)
+            else:
+                before.append(Block(BlockType.FIGURE, lead.caption, image=len(chosen)))
+            chosen.append(lead)
+    return replace(document, blocks=(*before, *kept), images=tuple(chosen), lead_image=lead_image)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two file names are of one picture, perhaps in two sizes."""
+    return one == other or (min(len(one), len(other)) > 12 and (one in other or other in one))
+
+
+def file_name(src: str) -> str:
+    """The name of a picture's file, without size and suffix."""
+    name = urlsplit(src).path.rsplit("/", 1)[-1].lower()
+    return re.sub(r"(?:-\d+x\d+|-scaled)?(?:\.[a-z]{2,5})*$", "", name)

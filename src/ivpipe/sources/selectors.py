@@ -9,7 +9,8 @@ from lxml import etree
 from lxml.cssselect import CSSSelector, SelectorError
 from lxml.html import HtmlElement
 
-from ivpipe.sources.metadata import PageMetadata, json_texts
+from ivpipe.sources.jsonld import json_texts
+from ivpipe.sources.metadata import PageMetadata
 
 KINDS = ("css", "xpath", "meta", "jsonld")
 

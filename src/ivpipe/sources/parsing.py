@@ -1,0 +1,95 @@
+"""A fetched page as a tree: decoded, without what breaks parsers, HTML 5's void elements closed."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ivpipe.errors import ExtractionError
+from ivpipe.sources.charset import decode_page
+from ivpipe.text.inline_reader import NOTE_REF
+
+_MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00", b"ID3")
+_NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
+# Written out or as references: lxml reads them, but refuses to write them into the tree again.
+_CONTROL = bytes([*range(9), 11, *range(14, 32)])
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01])|[xX]0*(?:[0-8bBeEfF]|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
+)
+# Scripts, styles and comments first, so that nothing in them is taken for a tag; a quote opens only after "=".
+_TAG = re.compile(
+    rb"""<(?:(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+|!--[^-]*+(?:-(?!->)[^-]*+)*+"""
+    rb"""|([a-z][a-z0-9]*+)[^>"'=]*+(?:(?:=\s*+"[^"]*+"|=\s*+'[^']*+'|["'=])[^>"'=]*+)*+>?)""",
+    re.I,
+)
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
+_MOST_ATTRIBUTES = 1000
+
+
+def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
+    """The page as a tree; safe with damaged and hostile ones. Raises ExtractionError where it is no HTML page."""
+    if isinstance(page, bytes):
+        if page.startswith(_MAGIC) or (_NOT_A_PAGE.search(content_type) and "html" not in content_type):
+            raise ExtractionError(
+                "it is not a web page" + (f" but {content_type}" if content_type else ""),
+                subject=url,
+                advice="only HTML pages can be read as articles",
+            )
+        page = decode_page(page, content_type)
+    data = page.encode("utf-8", "replace").translate(None, _CONTROL)
+    for dirt in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
+        data = data.replace(dirt, b"")
+    if b"&#" in data:
+        data = _CONTROL_REFERENCE.sub(b"", data)
+    data = _without_floods(data)
+    if not data.strip():
+        raise ExtractionError("the page is empty", subject=url, advice="fetch it again later")
+    if data.count(b"\xef\xbf\xbd") > 0.1 * len(page) + 20:
+        raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser.set_element_class_lookup(_CLASSES)  # lxml.html's own asks Python for the class of every element
+    try:
+        root = etree.fromstring(data, parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
+    if root is None:
+        raise ExtractionError("no HTML was found in the page", subject=url)
+    for node in [*root.iter(NOTE_REF)]:  # ours alone
+        node.tag = "span"
+    _close_void_elements(root)
+    return cast("HtmlElement", root)
+
+
+def _close_void_elements(root: HtmlElement) -> None:
+    """The parser knows HTML 4: what follows an element that HTML 5 made void, it puts inside. Put it after."""
+    for node in [*root.iter("source", "track", "wbr")]:
+        if not len(node) and not node.text:
+            continue
+        last, tail = node, node.tail
+        node.tail, node.text = node.text, None
+        for child in [*node]:
+            last.addnext(child)
+            last = child
+        last.tail = (last.tail or "") + (tail or "") or None
+
+
+def _without_floods(page: bytes) -> bytes:
+    """Tags with thousands of attributes lose them: the parser compares each with all before it."""
+    floods = [
+        (match.start(), match.end(), match[1])
+        for match in _TAG.finditer(page)
+        if match[1]
+        and match.end() - match.start() > 2 * _MOST_ATTRIBUTES
+        and len(re.sub(rb"\"[^\"]*\"|'[^']*'", b"x ", match[0]).split()) > _MOST_ATTRIBUTES
+    ]
+    if not floods:
+        return page
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, name in floods:
+        pieces += page[position:start], b"<", name, b">"
+        position = end
+    return b"".join([*pieces, page[position:]])
