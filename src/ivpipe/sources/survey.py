@@ -74,7 +74,7 @@ def survey(url: str, fetcher: Fetcher, policy: Fetch, now: datetime, languages: 
     languages = languages or ((primary(said),) if _TAG.fullmatch(said) else ())
     platform = detect_platform(root).name
     places = [("feed", own_feed, "it was named")] if own_feed else _places(root, answer.url, platform)
-    name = plain_text(page.site_names[0], 200) if page.site_names else _title(root)
+    name = plain_text(page.first("og:site_name"), 200) or _title(root)
     tried: list[str] = []
     chosen: tuple[str, str, str, Discovered] | None = None
     for kind, place, why in _with_sitemaps(places, answer.url, fetcher, policy, given=bool(own_feed)):
