@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivpipe.model.document import Document
-from ivpipe.sources.extraction import parse_page
 from ivpipe.sources.metadata import PageMetadata
+from ivpipe.sources.parsing import parse_page
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.text.inline import inline_text

@@ -12,10 +12,10 @@ from lxml.html import HtmlElement
 from ivpipe.errors import ExtractionError, SourceError
 from ivpipe.sources.addresses import clean_link
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.extraction import parse_page
 from ivpipe.sources.feed_dates import as_utc
 from ivpipe.sources.feeds import Feed
 from ivpipe.sources.found import Found, plain_text, plain_title
+from ivpipe.sources.parsing import parse_page
 from ivpipe.sources.selectors import find_elements
 from ivpipe.text.inline_reader import short_text
 

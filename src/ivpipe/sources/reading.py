@@ -14,6 +14,7 @@ from ivpipe.errors import ConfigError, ExtractionError
 from ivpipe.model.document import BlockType, Document
 from ivpipe.plugins import load_plugin
 from ivpipe.sources.extraction import extract
+from ivpipe.sources.pages import join_pages
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.text.inline import escape_text, inline_text, inline_tokens
 
@@ -38,12 +39,29 @@ class FetchedPage:
 
 
 def read_pages(pages: Sequence[FetchedPage], spec: SourceSpec) -> Document:
-    """Read an article from its pages (at least one), in order. Raises ExtractionError naming the page's url."""
-    documents = [
-        read_document(page.body, page.url, spec=spec, fetched_at=page.fetched_at, content_type=page.content_type)
-        for page in pages
-    ]
-    return documents[0]
+    """Read an article from its pages (at least one), in order, as one document.
+
+    Raises ExtractionError naming the url where the first cannot be read; of a later one that is a warning.
+    """
+    documents: list[Document] = []
+    problems: list[str] = []
+    for number, page in enumerate(pages, 1):
+        try:
+            documents.append(
+                read_document(
+                    page.body, page.url, spec=spec, fetched_at=page.fetched_at, content_type=page.content_type
+                )
+            )
+        except ExtractionError as error:
+            if number == 1:
+                raise
+            problems.append(f"page {number} of the article cannot be read: {error.message}")
+    if len(pages) == 1:
+        return documents[0]
+    document = join_pages(documents)
+    # That one of several pages is short says nothing.
+    warnings = [warning for warning in document.warnings if "very short" not in warning]
+    return replace(document, warnings=(*warnings, *problems))
 
 
 def read_document(page: bytes, url: str, *, spec: SourceSpec, fetched_at: datetime, content_type: str = "") -> Document:

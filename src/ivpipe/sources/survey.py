@@ -14,11 +14,11 @@ from ivpipe.errors import ExtractionError, SourceError
 from ivpipe.model.languages import primary
 from ivpipe.sources.addresses import clean_link, parse_url
 from ivpipe.sources.discovery import Discovered, backend_url, discover
-from ivpipe.sources.extraction import parse_page
 from ivpipe.sources.feeds import looks_like, parse_feed
 from ivpipe.sources.fetching import Fetched, Fetcher
 from ivpipe.sources.found import Found, plain_text
 from ivpipe.sources.metadata import PageMetadata
+from ivpipe.sources.parsing import parse_page
 from ivpipe.sources.platforms import detect_platform
 from ivpipe.sources.spec import Discovery, Fetch, SourceSpec
 from ivpipe.text.inline_reader import short_text

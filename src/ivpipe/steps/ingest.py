@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
-from ivpipe.errors import ExtractionError, IvpipeError, PageGone, SourceError
+from ivpipe.errors import ExtractionError, FetchError, IvpipeError, PageGone, SourceError
 from ivpipe.model import (
     Article,
     Decision,
@@ -20,14 +20,19 @@ from ivpipe.model import (
     Snapshot,
     Source,
 )
+from ivpipe.sources.addresses import parse_url
 from ivpipe.sources.discovery import Found, discover, pages_since
 from ivpipe.sources.fetching import Fetcher
+from ivpipe.sources.pages import next_page
 from ivpipe.sources.reading import FetchedPage, read_pages
 from ivpipe.sources.sameness import address_key, is_variant, title_key
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.documents import next_look, store_document, stored_pages
 from ivpipe.store import Store
 from ivpipe.store.rows import due, end_lease, insert_missing, record_failure, take_lease
+
+MOST_PAGES = 20
+"""Pages of one article that are fetched and joined."""
 
 _LEASE = timedelta(minutes=5)
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "content-language")
@@ -284,9 +289,36 @@ def _record(article: Article, error: IvpipeError, spec: SourceSpec, now: datetim
 def _fetch_pages(
     fetcher: Fetcher, spec: SourceSpec, url: str, stored: Sequence[FetchedPage], now: datetime, *, conditional: bool
 ) -> list[FetchedPage] | None:
-    """The article's page and those that continue it; None where all are as ``stored``. Raises FetchError."""
-    page, changed = _fetch_page(fetcher, spec, url, stored[0] if stored and conditional else None, now)
-    return [page] if changed else None
+    """The article's page and those on the same host that continue it, 20 at most; None where all are as ``stored``.
+
+    Raises FetchError; of a page that continues it only where trying again may help: else the article ends before it.
+    """
+    known = {page.url: page for page in stored} if conditional else {}
+    first, changed = _fetch_page(fetcher, spec, url, stored[0] if known else None, now)
+    if not changed and len(stored) == 1:
+        return None
+    pages = [first]
+    while len(pages) < MOST_PAGES and (following := _following(pages)):
+        try:
+            page, differs = _fetch_page(fetcher, spec, following, known.get(following), now)
+        except FetchError as error:
+            if error.retryable:
+                raise
+            break
+        if parse_url(page.url).host != parse_url(first.url).host or page.url in {one.url for one in pages}:
+            break
+        pages.append(page)
+        changed = changed or differs
+    return pages if changed or len(pages) != len(stored) else None
+
+
+def _following(pages: Sequence[FetchedPage]) -> str | None:
+    """The address of the page after the last one; None where the article ends, or where it is no web page."""
+    last = pages[-1]
+    try:
+        return next_page(last.body, last.url, last.content_type, first=pages[0].url)
+    except ExtractionError:
+        return None
 
 
 def _fetch_page(
