@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, BinaryIO
 from xml.sax.saxutils import quoteattr
 
@@ -120,12 +121,13 @@ class TmxReader:
         neighbours = ["", ""]
         context = ""
         for child in unit:
-            kind = child.tag.rsplit("}", 1)[-1] if isinstance(child.tag, str) else ""
+            kind = _local(child.tag)
             if kind == "tuv":
-                lang = primary(child.get(_LANG) or child.get("lang") or "")
-                seg = next((one for one in child if isinstance(one.tag, str) and one.tag.endswith("seg")), None)
-                if lang and seg is not None:
-                    sides.setdefault(lang, (child, seg))
+                lang = _language(child.get(_LANG) or child.get("lang") or "")
+                for seg in reversed(child):
+                    if lang and _local(seg.tag) == "seg":
+                        sides.setdefault(lang, (child, seg))
+                        break
             elif kind == "prop":
                 name = child.get("type") or ""
                 if name == _CONTEXT:
@@ -134,7 +136,7 @@ class TmxReader:
                     neighbours[_NEIGHBOURS[name]] = (child.text or "").replace("<", " ")
         context = context or (context_key(*neighbours) if all(neighbours) else "")
         taken = 0
-        for source, target in self._pairs(unit, list(sides)):
+        for source, target in self._pairs(unit, tuple(sides)):
             (_, source_seg), (tuv, target_seg) = sides[source], sides[target]
             try:
                 source_text, target_text, kept = tagged_pair(source_seg, target_seg)
@@ -147,7 +149,7 @@ class TmxReader:
                 yield MemoryUnit(source, target, source_text, target_text, who or "", _date(tuv, unit), context)
         self.skipped += not taken
 
-    def _pairs(self, unit: Any, langs: list[str]) -> list[tuple[str, str]]:
+    def _pairs(self, unit: Any, langs: tuple[str, ...]) -> list[tuple[str, str]]:
         if self._pair is not None:
             pair = (self._pair.source, self._pair.target)
             return [pair] if set(pair) <= set(langs) and pair[0] != pair[1] else []
@@ -157,18 +159,36 @@ class TmxReader:
                 "it does not say which language is the source; name the pair with --from and --to",
                 unit.sourceline or 0,
             )
-        return [(primary(source), lang) for lang in langs if lang != primary(source) and primary(source) in langs]
+        source = _language(source)
+        return [(source, lang) for lang in langs if lang != source] if source in langs else []
 
 
 def _date(tuv: Any, unit: Any) -> datetime | None:
     for element in (tuv, unit):
         for name in ("changedate", "creationdate"):
-            if written := element.get(name):
-                try:
-                    return datetime.strptime(written, _TIME).replace(tzinfo=UTC)
-                except ValueError:
-                    continue
+            if (written := element.get(name)) and (date := _read_date(written)):
+                return date
     return None
+
+
+@lru_cache(4096)
+def _read_date(written: str) -> datetime | None:
+    try:
+        return datetime.strptime(written, _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _local(tag: Any) -> str:
+    """An element's name without its namespace; "" for a comment."""
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if tag[0] == "{" else tag
+
+
+@lru_cache(1024)
+def _language(tag: str) -> str:
+    return primary(tag)
 
 
 def write_tmx(file: BinaryIO, units: Iterable[MemoryUnit], source_lang: str, version: str) -> int:

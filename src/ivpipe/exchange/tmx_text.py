@@ -42,6 +42,12 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("", text).replace("\r", "&#13;")
 
 
+def _escaped(text: str | None) -> str:
+    if not text:
+        return ""
+    return escape_text(text) if "&" in text or "<" in text or ">" in text else text
+
+
 @dataclass(slots=True)
 class _Side:
     """One ``<seg>`` cut up: its text as tagged text with the file's own names where numbers go."""
@@ -70,7 +76,7 @@ def tagged_pair(source: Any, target: Any) -> tuple[str, str, bool]:
     stand in the target only, make both sides plain. Raises ValueError for an entity that was not resolved.
     """
     if len(source) == 0 and len(target) == 0:
-        return escape_text(source.text or ""), escape_text(target.text or ""), True
+        return _escaped(source.text), _escaped(target.text), True
     ours, theirs = _cut(source), _cut(target)
     names, target_names = ours.names(), theirs.names()
     if (
@@ -94,7 +100,7 @@ def _cut(seg: Any) -> _Side:
     stack: list[str] = []
     unnamed = 0
     if seg.text:
-        side.pieces.append(escape_text(seg.text))
+        side.pieces.append(_escaped(seg.text))
 
     def name_of(element: Any, kind: str) -> str:
         nonlocal unnamed
@@ -123,7 +129,7 @@ def _cut(seg: Any) -> _Side:
                 name = name_of(element, kind)
                 side.pieces.append(("open", name))
                 if element.text:
-                    side.pieces.append(escape_text(element.text))
+                    side.pieces.append(_escaped(element.text))
                 walk(element)
                 side.pieces.append(("close", name))
             elif kind:
@@ -132,7 +138,7 @@ def _cut(seg: Any) -> _Side:
             elif getattr(element, "name", None) is not None and element.text and element.text.startswith("&"):
                 raise ValueError(f"the entity {element.text[:40]} is not one of XML's own, and is not resolved")
             if element.tail:
-                side.pieces.append(escape_text(element.tail))
+                side.pieces.append(_escaped(element.tail))
 
     walk(seg)
     side.sound = side.sound and not stack

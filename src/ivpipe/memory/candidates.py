@@ -81,7 +81,11 @@ _FREQUENCIES: WeakKeyDictionary[Engine, _Frequencies] = WeakKeyDictionary()
 def _frequencies(connection: Connection, entries: int) -> tuple[_Frequencies, bool]:
     """What is known of the words' frequencies, and whether it is too old: the memory has grown by a fifth since."""
     known = _FREQUENCIES.setdefault(connection.engine, _Frequencies())
-    stale = not known.entries <= entries <= known.entries * 1.2 + 1000 or len(known.counts) > _CACHED_WORDS
+    stale = (
+        known.entries < 0
+        or not known.entries <= entries <= known.entries * 1.2 + 1000
+        or len(known.counts) > _CACHED_WORDS
+    )
     if stale:
         known.entries = entries
         known.counts.clear()
@@ -122,20 +126,27 @@ def _sqlite_candidates(connection: Connection, pair: LanguagePair, plain: str) -
 
 
 _POSTGRES_BUDGET = 2500
+_POSTGRES_PLANNER = text("SELECT set_config('enable_seqscan', :use, true), set_config('jit', :use, true)")
 _POSTGRES_ENTRIES = text("SELECT coalesce(max(id), 0) FROM memory_entries")
 _POSTGRES_WORDS = text("SELECT lexeme FROM unnest(to_tsvector('simple', :plain))")
 _POSTGRES_COMMON = text(
-    "SELECT word, share FROM pg_stats, "
-    "unnest(most_common_elems::text::text[], most_common_elem_freqs[:cardinality(most_common_elems::text::text[])]) "
-    "AS common(word, share) WHERE schemaname = ANY(current_schemas(false)) "
+    "SELECT word, share FROM (SELECT schemaname, tablename, attname, most_common_elem_freqs AS shares, "
+    "CAST(CAST(most_common_elems AS text) AS text[]) AS words FROM pg_stats) AS known, "
+    "unnest(words, shares[1\\:cardinality(words)]) AS common(word, share) WHERE schemaname = ANY(current_schemas(false)) "
     "AND tablename = 'memory_words' AND attname = 'source'"
 )
 
 
 def _postgres_candidates(connection: Connection, pair: LanguagePair, plain: str) -> list[tuple[int, str]]:
     # The planner's own statistics know the common words; it must not let a guess about the rest lead it to a full scan.
-    connection.execute(text("SET LOCAL enable_seqscan = off"))
-    connection.execute(text("SET LOCAL jit = off"))
+    connection.execute(_POSTGRES_PLANNER, {"use": "off"})
+    try:
+        return _postgres_asked(connection, pair, plain)
+    finally:
+        connection.execute(_POSTGRES_PLANNER, {"use": "on"})
+
+
+def _postgres_asked(connection: Connection, pair: LanguagePair, plain: str) -> list[tuple[int, str]]:
     entries = connection.scalar(_POSTGRES_ENTRIES) or 0
     known, stale = _frequencies(connection, entries)
     if stale:
