@@ -20,7 +20,7 @@ from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_plain_notes
-from ivpipe.sources.platforms import AUTHOR_NOTES, GENERIC, detect_platform, platform_named, select
+from ivpipe.sources.platforms import GENERIC, author_notes, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
 from ivpipe.sources.selectors import find_elements, find_values
@@ -219,7 +219,8 @@ class _Extraction:
     # Regions
 
     def _bodies(self, page: PageMetadata, fields: Fields, keep: set[HtmlElement]) -> tuple[list[HtmlElement], str]:
-        self.postscript = _taken_out(self.root, self.platform.postscript) + _taken_out(self.root, AUTHOR_NOTES)
+        self.postscript = _taken_out(select(self.root, self.platform.postscript))
+        self.postscript += _taken_out(author_notes(self.root))
         named = find_elements(self.root, fields.body)
         if self.spec and named:
             if any(read_text(one) for one in named):
@@ -301,10 +302,10 @@ def _joined(url: str, base: str | None) -> str:
         return url
 
 
-def _taken_out(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
+def _taken_out(elements: list[HtmlElement]) -> list[HtmlElement]:
     """Take elements out of the page, to be read by themselves; none inside another."""
     found: list[HtmlElement] = []
-    for node in select(root, selectors):
+    for node in elements:
         if (
             node.getparent() is not None
             and not _inside(node, found)

@@ -75,11 +75,6 @@ DRUPAL = Platform(
     strip=(".links.inline", ".node__links", ".field--name-field-tags"),
 )
 GENERIC = Platform("generic")
-AUTHOR_NOTES = (
-    ":is([class*='note-auteur'], [class*='note-autric'], [class*='author-note'], [class*='authornote'], "
-    "[class*='nota-autor'], [class*='nota-del-autor'], [class*='autorennotiz'], [class*='post-scriptum'])",
-)
-"""Where sites of every kind put the line on who wrote the article."""
 _BY_NAME = {platform.name: platform for platform in (SPIP, WORDPRESS, DRUPAL, GENERIC)}
 
 
@@ -111,6 +106,19 @@ _WORDPRESS_MARKS = etree.XPath("boolean(//link[contains(@href, '/wp-content/') o
 _DRUPAL_MARKS = etree.XPath(
     "boolean(//*[contains(@class, 'field--name-')] | //script[contains(@data-drupal-selector, 'drupal-')])"
 )
+
+
+_AUTHOR_NOTE = re.compile(
+    r"(?<![a-z])(?:notes?-(?:d[eu]-l?-?)?aut(?:eur|ric|or)|author-?notes?|nota-(?:del-)?autor|autorennotiz)", re.I
+)
+_AUTHOR_NOTE_PLACES = etree.XPath(
+    "//*[contains(@class, 'not') and (contains(@class, 'aut') or contains(@class, 'Aut'))]"
+)
+
+
+def author_notes(root: HtmlElement) -> list[HtmlElement]:
+    """Where sites of every kind put the line on who wrote the article."""
+    return [one for one in _AUTHOR_NOTE_PLACES(root) if _AUTHOR_NOTE.search(one.get("class") or "")]
 
 
 def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:

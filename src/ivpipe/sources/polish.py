@@ -39,6 +39,18 @@ _FURNITURE = re.compile(
     r"|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80})\W*)$",
     re.I,
 )
+# What stands in the place of an embedded post or film until the reader agrees to load it.
+_CONSENT = re.compile(
+    r"\W*(?:an dieser stelle (?:finde|steh|befinde).{0,60}(?:extern|inhalt)|du kannst ihn dir mit einem klick"
+    r"|um eingebettete inhalte|ein klick f[üu]r den datenschutz|ich bin (?:damit )?einverstanden, dass mir"
+    r"|personenbezogene daten k[öo]nnen an dritt|\S{2,20}-?inhalte erlauben|link zum \S{2,20}-?inhalt"
+    r"|(?:ende der )?weitere[nr]? informationen$|(?:personen-)?box (?:auf|zu)klappen|dieses thema im programm"
+    r"|(?:ce|le) contenu (?:est|a [ée]t[ée]) bloqu|pour (?:afficher|voir|lire) ce contenu|en cliquant sur .{0,40}vous acceptez"
+    r"|(?:to|in order to) (?:view|see|display) this (?:content|embed|video)|this content is hosted|we need your permission to load"
+    r"|para (?:ver|visualizar) este contenido|este contenido (?:est[áa] bloqueado|se carga)|per (?:vedere|visualizzare) questo contenuto)",
+    re.I,
+)
+_PLAIN = frozenset({BlockType.PARAGRAPH, BlockType.HEADING, BlockType.LIST_ITEM})
 _TEXTUAL = frozenset(
     {BlockType.PARAGRAPH, BlockType.LIST_ITEM, BlockType.QUOTE, BlockType.VERSE, BlockType.TABLE, BlockType.CODE}
 )
@@ -55,7 +67,8 @@ def polish(
     kept = [
         (block, text)
         for block, text in kept
-        if not (
+        if not (block.type in _PLAIN and len(text) < 500 and _CONSENT.match(text))
+        and not (
             block.type in (BlockType.PARAGRAPH, BlockType.HEADING, BlockType.LIST_ITEM)
             and not block.role
             and len(text) < 90

@@ -86,7 +86,7 @@ READ_ALSO = re.compile(
     r"|read (?:more|also|next)\b|see also\b|related(?: (?:articles?|stories|posts?|content|topics))?\s*(?::|$)"
     r"|more (?:on this|from|stories|like this)|you (?:may|might) (?:also )?like|recommended(?: for you)?\s*:?$"
     r"|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
-    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|dazu|zu)\b|das k[oö]nnte (?:sie"
+    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|zur|dazu|zu)\b|das k[oö]nnte (?:sie"
     r"|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer "
     r"|redaktioneller )?inhalt|externer inhalt|passend dazu|lesetipps?|zum thema\s*:?$"
     r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar"
@@ -279,9 +279,20 @@ def _is_other(
         return False  # a <span> around paragraphs
     if hidden:
         return True
+    if found is None and tag in ("a", "span", "abbr", "cite", "q", "mark") and _in_sentence(node):
+        return False
     return not _holds_title(node) and (
         (apart and share < 0.6) or (other and share < 0.2 and alike.get((tag, classes), 0.0) < 0.3 * total)
     )
+
+
+def _in_sentence(node: HtmlElement) -> bool:
+    """Whether an inline element stands amid a paragraph's text."""
+    parent, previous = node.getparent(), node.getprevious()
+    if parent is None or parent.tag not in ("p", "li", "em", "strong", "i", "b", "blockquote"):
+        return False
+    before = (previous.tail if previous is not None else parent.text) or ""
+    return bool(before.strip() and (node.tail or "").strip())
 
 
 @lru_cache(maxsize=20_000)

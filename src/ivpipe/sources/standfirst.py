@@ -31,7 +31,7 @@ _KICKER = re.compile(
 _OF_PICTURE = re.compile(r"(?<![a-z])(?:img|image|photo|foto|bild|picture|caption|legend)", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SHORTEST, _LONGEST, _FAR = 35, 1500, 12
+_SHORTEST, _LONGEST, _FAR, _LEAVES = 35, 1500, 12, 150
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
 
@@ -57,7 +57,7 @@ def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str,
     heading = title_heading(root, title)
     after_title = heading is None
     best: tuple[int, HtmlElement] | None = None
-    paragraphs = 0
+    paragraphs = leaves = 0
     first = _opening_block(heading, titles) if heading is not None else None
     for node in root.iter("h1", "p", "div", "h2", "h3", "span", "section", "strong", "li", "ul"):
         tag = node.tag
@@ -69,8 +69,9 @@ def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str,
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
         named = len(names) > 4 and _is_standfirst_name(names)
         leaf = tag in ("p", "h2", "h3", "strong") or (tag == "div" and len(node) < 4)
-        if not (named or leaf or node is first) or (paragraphs > _FAR and not named):
+        if not (named or leaf or node is first) or (not named and (paragraphs > _FAR or leaves > _LEAVES)):
             continue
+        leaves += after_title
         start = squeeze(short_text(node, 90))[:80]
         if len(start) < (15 if named or descriptions else 25) or start in titles:
             continue
@@ -87,6 +88,8 @@ def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str,
         whole = squeeze(text)
         exact = any(one == whole for one in agreed)
         if not (8 if exact else _SHORTEST) <= len(text) <= _LONGEST or whole in titles:
+            continue
+        if sum(len(read_text(link)) for link in islice(node.iter("a", "button"), 20)) > 0.6 * len(text):
             continue
         score = 3 * named + (3 if exact else 2 if agreed and len(whole) < 2 * len(agreed[0]) else 0) + after_title
         score += 2 * (tag in ("h2", "h3", "strong") and bool(agreed)) - 3 * (paragraphs > 2)
