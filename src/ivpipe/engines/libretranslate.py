@@ -31,6 +31,7 @@ _FROM_HTML = re.compile(
     r"<span\s+id=[\"']?t([0-9]{1,4})[\"']?\s*>|<(img)\s+id=[\"']?x([0-9]{1,4})[\"']?\s*/?>|</span\s*>", re.I
 )
 _ASK_AGAIN_SECONDS = 300.0
+_DOWN_SECONDS = 30.0
 
 
 def to_html(tagged: str) -> str:
@@ -79,6 +80,7 @@ class LibreTranslate:
         self._settings = settings
         self._service: Service | None = None
         self._known: tuple[float, dict[str, set[str]]] | None = None
+        self._down: tuple[float, str] | None = None
 
     def _key(self) -> str:
         return os.environ.get(self._settings.key_env, "").strip()
@@ -96,11 +98,15 @@ class LibreTranslate:
 
     def problem(self, pair: LanguagePair) -> str | None:
         """A server that does not answer, or has not the pair. It is asked for its languages at most every five minutes,
-        and at once where it did not answer the last time."""
+        and every half one while it does not answer."""
+        if self._down is not None and time.monotonic() - self._down[0] < _DOWN_SECONDS:
+            return self._down[1]
         try:
             known = self._languages()
         except EngineError as error:
-            return str(error)
+            self._down = (time.monotonic(), str(error))
+            return self._down[1]
+        self._down = None
         source, target = primary(pair.source), primary(pair.target)
         if source not in known:
             return f"the server does not have the language {source!r} (it has: {', '.join(sorted(known)) or 'none'})"
