@@ -6,7 +6,7 @@
 
 from ivpipe.memory.bulk import Added, MemoryCount, add_units, counts, finish_import, stored_units
 from ivpipe.memory.concordance import Found, concordance
-from ivpipe.memory.exact import in_context, recall, remember
+from ivpipe.memory.exact import in_context, recall, remember, remembered
 from ivpipe.memory.fuzzy import Match, lookup
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "lookup",
     "recall",
     "remember",
+    "remembered",
     "stored_units",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivpipe.model import DraftSegment, LanguagePair, MemoryEntry
-from ivpipe.text.segments import context_key
+from ivpipe.text.segments import Segment, context_key
 
 _CHUNK = 500
 
@@ -30,6 +30,19 @@ def in_context(
     wanted = {place for place in places if place[1]}
     entries = _own(session, pair, [key for key, _ in wanted])
     return {(entry.key, entry.context): entry for entry in entries if (entry.key, entry.context) in wanted}
+
+
+def remembered(
+    session: Session, pair: LanguagePair, segments: Sequence[Segment]
+) -> tuple[dict[str, str], dict[int, str]]:
+    """What fills the segments of a document, given in order: approved targets by source key, and, by index, those approved
+    between the same neighbours."""
+    keys = [segment.key for segment in segments]
+    sources = ["", *(segment.source for segment in segments), ""]
+    places = [(key, context_key(sources[index], sources[index + 2])) for index, key in enumerate(keys)]
+    by_key = {key: entry.target for key, entry in recall(session, pair, keys).items()}
+    by_place = in_context(session, pair, [place for place in places if place[0] in by_key])
+    return by_key, {index: by_place[place].target for index, place in enumerate(places) if place in by_place}
 
 
 def _own(session: Session, pair: LanguagePair, keys: Iterable[str]) -> Iterable[MemoryEntry]:

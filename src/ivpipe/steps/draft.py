@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ivpipe.engines import Engine
 from ivpipe.errors import IvpipeError
-from ivpipe.memory import recall
+from ivpipe.memory import remembered
 from ivpipe.model import (
     Actor,
     Article,
@@ -155,8 +155,5 @@ def draft_rows(store: Store, translation_id: int | None, task: Task) -> list[Dra
         )
         before = list(newest.segments) if newest else []
         fresh = newest is not None and newest.document_id == task.document_id
-        memory = {
-            key: entry.target
-            for key, entry in recall(session, task.pair, [segment.key for segment in segments]).items()
-        }
-    return merged_rows(segments, before, memory, fresh=fresh)
+        memory, in_context = remembered(session, task.pair, segments)
+    return merged_rows(segments, before, memory, in_context=in_context, fresh=fresh)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ivpipe.engines import Engine, EngineResult
 from ivpipe.errors import IvpipeError, Refused
-from ivpipe.memory import recall
+from ivpipe.memory import remembered
 from ivpipe.model import (
     Actor,
     Article,
@@ -178,7 +178,5 @@ def _task(session: Session, translation: Translation) -> Task:
 def _rows(
     session: Session, translation: Translation, segments: list[Segment], pair: LanguagePair
 ) -> list[DraftSegment]:
-    memory = recall(session, pair, [segment.key for segment in segments])
-    return merged_rows(
-        segments, newest_draft(session, translation).segments, {key: entry.target for key, entry in memory.items()}
-    )
+    memory, in_context = remembered(session, pair, segments)
+    return merged_rows(segments, newest_draft(session, translation).segments, memory, in_context=in_context)

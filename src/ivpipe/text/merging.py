@@ -7,6 +7,7 @@ one it stays, marked, beside a fresh suggestion; for one that is gone it is kept
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from ivpipe.model import Change, DraftSegment, Origin
 from ivpipe.text.alignment import align
@@ -22,11 +23,13 @@ def merged_rows(
     before: Sequence[DraftSegment],
     memory: Mapping[str, str],
     *,
+    in_context: Mapping[int, str] = MappingProxyType({}),
     fresh: bool = False,
 ) -> list[DraftSegment]:
     """The rows of the next draft, unsaved, in order; those with origin NONE still want an engine.
 
-    ``before``: the rows of the newest draft, or none. ``memory``: approved targets by source key. ``fresh``: machine
+    ``before``: the rows of the newest draft, or none. ``memory``: approved targets by source key;
+    ``in_context``: those approved between the same neighbours, which go before, by index in ``segments``. ``fresh``: machine
     text is made anew, even where the sentence is the same (a redraft); people's never is.
     """
     rows = []
@@ -42,7 +45,7 @@ def merged_rows(
         elif old is not None and pairing.fate != "changed" and not fresh and old.origin is Origin.ENGINE:
             row.target, row.origin, row.engine, row.machine = old.target, old.origin, old.engine, old.machine
         else:
-            _recall(row, memory)
+            _recall(row, (in_context.get(pairing.new), memory.get(row.key)))
             if before and old is None and not fresh:
                 row.change = Change.NEW
         rows.append(row)
@@ -89,11 +92,12 @@ def _keep(row: DraftSegment, old: DraftSegment, *, changed: bool) -> None:
         row.target = escape_text(plain_text(old.target)) if row.change is Change.CHANGED else old.target
 
 
-def _recall(row: DraftSegment, memory: Mapping[str, str]) -> None:
-    remembered = memory.get(row.key)
-    if remembered is not None and tag_problem(remembered, _tags(row)) is None:
-        row.target, row.origin = remembered, Origin.MEMORY
-    elif not any(character.isalpha() for character in plain_text(row.source)):
+def _recall(row: DraftSegment, remembered: Sequence[str | None]) -> None:
+    for target in remembered:
+        if target is not None and tag_problem(target, _tags(row)) is None:
+            row.target, row.origin = target, Origin.MEMORY
+            return
+    if not any(character.isalpha() for character in plain_text(row.source)):
         # Nothing to translate: a number, a date in figures, three asterisks.
         row.target, row.origin = row.source, Origin.MEMORY
 

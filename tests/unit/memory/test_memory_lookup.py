@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.benchmarks.memory_units import Units
-from tests.builders import NOW
+from tests.builders import HARBOUR, NOW, add_article
 
 from ivpipe.memory import (
     Added,
@@ -20,7 +21,9 @@ from ivpipe.memory import (
     remember,
 )
 from ivpipe.memory.adapting import adapt, fit_tags
-from ivpipe.model import DraftSegment, LanguagePair, MemoryEntry, MemoryUnit, Origin, User
+from ivpipe.model import Block, BlockType, DraftSegment, LanguagePair, MemoryEntry, MemoryUnit, Origin, User
+from ivpipe.steps.draft import draft_rows
+from ivpipe.steps.filling import Task
 from ivpipe.store import Store
 from ivpipe.text.inline import plain_text
 from ivpipe.text.segments import context_key, segment_key
@@ -216,8 +219,6 @@ def segments(*texts: tuple[str, str]) -> list[DraftSegment]:
 
 
 def approve(store: Store, rows: list[DraftSegment], now: datetime = NOW) -> int:
-    from tests.builders import add_article
-
     with store.read() as session:
         empty = session.get(MemoryEntry, 1) is None
     if empty:
@@ -254,8 +255,6 @@ def test_remember_again_changes_what_changed_and_drops_what_went(store: Store) -
 
 def test_lookup_names_the_user_who_approved(store: Store) -> None:
     rows = segments(("Une phrase à retrouver.", "A sentence to find."))
-    from tests.builders import add_article
-
     add_article(store)
     with store.write() as session:
         session.add(User(name="tess", display_name="Tess T.", password_hash="!", roles=[], created_at=NOW))
@@ -278,3 +277,26 @@ def test_finish_import_indexes_what_a_dead_import_left(store: Store) -> None:
     with store.write() as session:
         finish_import(session)
     assert found(store, "Une phrase perdue là.")[0][0] == "A lost sentence."
+
+
+def test_draft_takes_the_text_of_the_same_neighbours_before_a_newer_one(store: Store) -> None:
+    document = replace(
+        HARBOUR,
+        url="https://semaine.example/b",
+        kicker="",
+        title="Port",
+        standfirst="",
+        notes=(),
+        blocks=tuple(Block(BlockType.PARAGRAPH, html) for html in ("Ah.", "On tient.", "Oh.", "On tient.")),
+    )
+    approve(store, segments(("Ah.", "Ah!"), ("On tient.", "We hold."), ("Oh.", "Oh!")))
+    fill(store, unit("On tient.", "Holding.", changed_at=NOW + timedelta(days=1)))
+    add_article(store, document)
+    rows = draft_rows(store, None, Task(2, "", PAIR, 2, document))
+    assert [(row.source, row.target) for row in rows] == [
+        ("Port", ""),
+        ("Ah.", "Ah!"),
+        ("On tient.", "We hold."),
+        ("Oh.", "Oh!"),
+        ("On tient.", "Holding."),
+    ]
