@@ -175,6 +175,14 @@ def test_an_article_announced_without_date_that_is_old_is_not_wanted(
     )
 
 
+def test_an_article_announced_with_a_date_is_as_old_as_it_was_announced(
+    sqlite_store: Store, magazine: MagazineSite, fetcher: Fetcher
+) -> None:
+    old = '<meta property="article:published_time" content="2019-03-02T10:00:00+00:00">'
+    magazine.write("/republie", "La grève de 2019, republiée", head=old)
+    assert ingest(sqlite_store, magazine.spec(), fetcher) == ["new"]
+
+
 def test_widened_filters_read_a_feed_again_that_has_not_changed(
     sqlite_store: Store, magazine: MagazineSite, fetcher: Fetcher
 ) -> None:

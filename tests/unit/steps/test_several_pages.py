@@ -108,6 +108,12 @@ def test_a_page_that_is_not_there_ends_the_article(
 
 def test_a_page_on_another_host_is_not_joined(sqlite_store: Store, magazine: MagazineSite, fetcher: Fetcher) -> None:
     write(magazine)
-    magazine.site.pages["/long?page=2"] = redirect(f"http://localhost:{magazine.site.port}/long?page=2")
-    ingest(sqlite_store, magazine, fetcher)
+    port = magazine.site.port
+    good = magazine.site.pages["/long?page=2"]
+    magazine.site.pages["/long?page=2"] = redirect(f"http://localhost:{port}/elsewhere")
+    magazine.site.pages["/elsewhere"] = good
+    spec = magazine.spec(fetch={"delay": 0, "allow_private": [f"127.0.0.1:{port}", f"localhost:{port}"]})
+    poll_source(sqlite_store, spec, fetcher, NOW)
+    assert fetch_article(sqlite_store, 1, spec, fetcher, ["en"], NOW, "w").outcome == "new"
+    assert "/elsewhere" in magazine.site.paths
     assert pages_read(sqlite_store) == ["Page 1"]
