@@ -23,6 +23,7 @@ def segment(file: str, lang: str, html: bool) -> None:
     """
     document = read_fragment(file, lang, html=html).document
     blocks: dict[str, int] = {}
+    lines: list[str] = []
     for index, found in enumerate(split_document(document, sentence_starts)):
         entry = {
             "index": index,
@@ -30,4 +31,5 @@ def segment(file: str, lang: str, html: bool) -> None:
             "text": plain_text(found.source).strip(),
             "html": untag(found.source, found.tags),
         }
-        click.echo(json.dumps(entry, ensure_ascii=False))
+        lines.append(json.dumps(entry, ensure_ascii=False) + "\n")
+    click.echo("".join(lines), nl=False)
