@@ -88,7 +88,6 @@ class World:
     app: App
     clock: Clock
     people: dict[str, int]
-    nudged: list[str]
     new_client: Callable[[], TestClient]
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
@@ -117,10 +116,9 @@ def magazine(tmp_path: Path) -> Iterator[World]:
     """The magazine of ``world`` with its people, and a desk over it."""
     with world.make_app(tmp_path) as app:
         clock = Clock()
-        nudged: list[str] = []
         people = world.add_people(app.store)
-        desk = create_app(app, clock=clock, nudge=nudged.append)
-        yield World(app, clock, people, nudged, lambda: TestClient(desk, base_url="http://127.0.0.1"))
+        desk = create_app(app, clock=clock)
+        yield World(app, clock, people, lambda: TestClient(desk, base_url="http://127.0.0.1"))
 
 
 @pytest.fixture

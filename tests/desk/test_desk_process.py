@@ -1,60 +1,14 @@
-"""The desk as a process, and its trigger of flows."""
+"""The desk as a process."""
 
 from __future__ import annotations
 
-import json
-import logging
 import socket
 
-import httpx
 import pytest
 from tests.desk import world
 
 from ivpipe.desk.__main__ import main
-from ivpipe.desk.nudge import nothing, prefect_nudge
 from ivpipe.store import Store
-
-
-class PrefectStandIn(httpx.BaseTransport):
-    """Prefect's two endpoints as documented: a deployment by name, and a flow run that is made once for each key."""
-
-    def __init__(self, *, down: bool = False) -> None:
-        self.down = down
-        self.runs: dict[str, tuple[str, str]] = {}
-        self.keys: list[str | None] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self.down:
-            raise httpx.ConnectError("connection refused", request=request)
-        self.keys.append(request.headers.get("authorization"))
-        if request.method == "GET" and request.url.path == "/api/deployments/name/publish/publish":
-            return httpx.Response(200, json={"id": "d-1", "name": "publish"})
-        if request.method == "POST" and request.url.path == "/api/deployments/d-1/create_flow_run":
-            body = json.loads(request.read())
-            self.runs.setdefault(body["idempotency_key"], ("d-1", body["state"]["type"]))
-            return httpx.Response(201, json={"id": "r-1"})
-        return httpx.Response(404, json={"detail": "Not Found"})
-
-
-ENVIRONMENT = {"PREFECT_API_URL": "http://127.0.0.1:4200/api/", "PREFECT_API_KEY": "k"}
-
-
-def test_nudge_makes_a_scheduled_run_of_the_deployment():
-    prefect = PrefectStandIn()
-    prefect_nudge(ENVIRONMENT, transport=prefect)("publish")
-    assert list(prefect.runs.values()) == [("d-1", "SCHEDULED")]
-    assert prefect.keys == ["Bearer k", "Bearer k"]
-
-
-@pytest.mark.parametrize(("flow", "down"), [("publish", True), ("no-such-flow", False)])
-def test_nudge_that_fails_only_logs(flow, down, caplog):
-    with caplog.at_level(logging.WARNING):
-        prefect_nudge(ENVIRONMENT, transport=PrefectStandIn(down=down))(flow)
-    assert "the schedule will run it" in caplog.text
-
-
-def test_nudge_without_prefect_does_nothing():
-    assert prefect_nudge({}) is nothing
 
 
 @pytest.fixture

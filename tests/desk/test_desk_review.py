@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 from tests.desk import world
-from tests.desk.conftest import TestClient, Visitor
 
-from ivpipe.desk.app import create_app
 from ivpipe.model import Article, Publication, State, Translation
 
 
@@ -32,13 +30,12 @@ def submitted(magazine, strike, comment=""):
     return ana
 
 
-def test_claim_submit_approve_wants_the_page_on_every_target_and_nudges(magazine, strike):
+def test_claim_submit_approve_wants_the_page_on_every_target(magazine, strike):
     submitted(magazine, strike)
     answer = magazine.visitor("eva").post(f"/translations/{strike}/approve", {"comment": "fine"})
     assert answer.headers["location"] == f"/translations/{strike}/preview?done=approved"
     assert state_of(magazine.store, strike) is State.APPROVED
     assert publications(magazine.store) == [(strike, "site", 1, None)]
-    assert magazine.nudged == ["publish"]
 
 
 def test_submitter_cannot_approve_with_four_eyes(magazine, strike):
@@ -49,7 +46,7 @@ def test_submitter_cannot_approve_with_four_eyes(magazine, strike):
     answer = person.post(f"/translations/{strike}/approve")
     assert answer.status_code == 409
     assert "nother person than the one who submitted it must approve it" in answer.text
-    assert (state_of(magazine.store, strike), magazine.nudged) == (State.SUBMITTED, [])
+    assert state_of(magazine.store, strike) is State.SUBMITTED
 
 
 def test_open_blocking_issue_forbids_approval_and_says_what_to_do(magazine, strike):
@@ -108,7 +105,7 @@ def test_release_reject_redraft(magazine, strike):
     eva.post(f"/translations/{strike}/reject", {"comment": "not for us"})
     assert state_of(magazine.store, strike) is State.REJECTED
     eva.post(f"/translations/{strike}/redraft")
-    assert (state_of(magazine.store, strike), magazine.nudged) == (State.PENDING, ["translate"])
+    assert state_of(magazine.store, strike) is State.PENDING
 
 
 def test_submit_with_an_empty_segment_is_refused(magazine, strike):
@@ -148,7 +145,6 @@ def test_withdraw_and_publish_again(magazine, strike):
     assert "Publish again" in eva.get(f"/translations/{strike}/publications").text
     eva.post(f"/publications/{publication}/again")
     assert publications(magazine.store) == [(strike, "site", 1, None)]
-    assert magazine.nudged == ["publish", "publish", "publish"]
     assert magazine.visitor("ana").post(f"/publications/{publication}/withdraw").status_code == 409
 
 
@@ -167,20 +163,6 @@ def test_failed_publication_says_why_and_remote_address_is_no_script(magazine, s
     assert 'href="javascript' not in eva.get(f"/translations/{strike}/publications").text
 
 
-def test_nudge_that_fails_does_not_spoil_the_approval(magazine, strike):
-    submitted(magazine, strike)
-
-    class Broken(list):
-        def append(self, flow):
-            raise RuntimeError(flow)
-
-    desk = create_app(magazine.app, clock=magazine.clock, nudge=Broken().append)
-    eva = Visitor(TestClient(desk, base_url="http://127.0.0.1"))
-    eva.log_in("eva")
-    assert eva.post(f"/translations/{strike}/approve").status_code == 303
-    assert state_of(magazine.store, strike) is State.APPROVED
-
-
 def test_triage_selects_and_dismisses(magazine):
     first = world.add_article(magazine.store, world.strike())
     second = world.add_article(magazine.store, replace(world.strike(), url="https://quai.example/2", title="Autre"))
@@ -197,7 +179,6 @@ def test_triage_selects_and_dismisses(magazine):
             ("dismissed", "too local"),
         ]
         assert [row.lang for row in session.scalars(select(Translation))] == ["en"]
-    assert magazine.nudged == ["translate"]
     assert eva.post(f"/articles/{first}/select", {"lang": "xx"}).status_code == 400
 
 
@@ -239,7 +220,6 @@ def test_operator_retries_what_is_stuck(magazine):
     assert ops.post("/status/retry", {"what": "translation", "id": "1"}).status_code == 303
     with magazine.store.read() as session:
         assert session.get_one(Translation, 1).retry_at is None
-    assert magazine.nudged == ["translate"]
     assert [
         ops.post("/status/retry", {"what": "translation", "id": "99"}).status_code,
         ops.post("/status/retry", {"what": "users", "id": "1"}).status_code,

@@ -74,8 +74,8 @@ def children_of(home: Path, data: Path, desk: tuple[str, int], prefect_port: int
         ]
         children.append(Child("prefect", command, common, url=f"{api}/health", folder=home))
     require_free(*desk, "the desk", "choose another in [desk] of config/ivpipe.toml")
-    # The flows' own process sees at once what the desk wrote, so the desk has nothing to tell Prefect.
-    desk_environment: dict[str, str | None] = {"IVPIPE_HOME": str(home), "PREFECT_API_URL": None}
+    # The flows' own process sees at once what the desk wrote: the desk need not know of Prefect.
+    desk_environment = {"IVPIPE_HOME": str(home)}
     children.append(
         Child("desk", [sys.executable, "-m", "ivpipe.desk"], desk_environment, url=addresses.desk, folder=home)
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 import uvicorn
 
 from ivpipe.desk.app import create_app
-from ivpipe.desk.nudge import prefect_nudge
 from ivpipe.errors import IvpipeError
 from ivpipe.wiring import open_app
 
@@ -40,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"the desk listens on http://{shown}:{listener.getsockname()[1]}/", flush=True)
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(app, nudge=prefect_nudge()),
+                create_app(app),
                 log_level="warning",
                 access_log=False,
                 server_header=False,

@@ -19,10 +19,9 @@ from starlette.staticfiles import StaticFiles
 
 from ivpipe.desk import words
 from ivpipe.desk.failure import Fault, answer_failure
-from ivpipe.desk.nudge import nothing
 from ivpipe.desk.routes import editor, inbox, login, preview, review, status, triage
 from ivpipe.desk.security import SecurityHeaders
-from ivpipe.desk.visit import Desk, Nudge, Visit, Work, endpoint
+from ivpipe.desk.visit import Desk, Visit, Work, endpoint
 from ivpipe.model import Role
 from ivpipe.model.languages import direction, primary
 from ivpipe.text.html_writer import inline_html, inline_plain, safe_address
@@ -36,14 +35,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(app: App, *, clock: Callable[[], datetime] = _now, nudge: Nudge = nothing) -> Starlette:
-    """The desk over an opened pipeline. ``clock`` tells the time; ``nudge`` asks for a flow to be run soon, best effort."""
+def create_app(app: App, *, clock: Callable[[], datetime] = _now) -> Starlette:
+    """The desk over an opened pipeline. ``clock`` tells the time."""
     desk = Starlette(
         routes=_routes(),
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: _http_failure, Exception: _any_failure},
     )
-    desk.state.desk = Desk(app, clock, nudge, _templates(app))
+    desk.state.desk = Desk(app, clock, _templates(app))
     return desk
 
 

@@ -234,7 +234,10 @@ def _add_events(session: Session, rows: dict[int, InboxRow]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article in triage. ``document`` is None until the page has been read. Only the head of the text is kept."""
+    """An article in triage. ``document`` is None until the page has been read. Only the head of the text is kept.
+
+    ``waits``: why it is not translated as it now is, "" where nothing stands in the way.
+    """
 
     id: int
     url: str
@@ -248,6 +251,7 @@ class Candidate:
     reason: str
     error: str
     gone: bool
+    waits: str
     document: Document | None
     words: int
 
@@ -316,6 +320,7 @@ def _candidate(article: Article) -> Candidate:
         reason=article.decision_reason,
         error=article.last_error,
         gone=article.gone,
+        waits=article.waits,
         document=document,
         words=words,
     )

@@ -10,13 +10,12 @@ import hmac
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
 from jinja2 import Environment
-from starlette.background import BackgroundTask, BackgroundTasks
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -34,7 +33,6 @@ LARGEST_BODY = 256 * 1024
 _LARGEST_ID = 2**31 - 1
 _log = logging.getLogger(__name__)
 
-Nudge = Callable[[str], None]
 """Ask for a flow ("publish", "translate") to be run soon; best effort."""
 
 
@@ -44,7 +42,6 @@ class Desk:
 
     app: App
     clock: Callable[[], datetime]
-    nudge: Nudge
     templates: Environment
 
     @property
@@ -90,7 +87,6 @@ class Visit:
     form: Mapping[str, Any]
     user: User | None = None
     csrf: str = ""
-    tasks: list[BackgroundTask] = field(default_factory=list)
 
     @property
     def store(self) -> Store:
@@ -151,18 +147,6 @@ class Visit:
         """Send the browser on after a form, so that loading again posts nothing twice."""
         return RedirectResponse(path, 303)
 
-    def nudge(self, flow: str) -> None:
-        """Ask for a flow to be run soon, once the answer is out."""
-        self.tasks.append(BackgroundTask(_nudge_quietly, self.desk.nudge, flow))
-
-
-def _nudge_quietly(nudge: Nudge, flow: str) -> None:
-    try:
-        nudge(flow)
-    except Exception:
-        # The schedule runs the flow anyway; a trigger that fails must not look like a failure of the approval.
-        _log.warning("the flow %r could not be asked for at once", flow, exc_info=True)
-
 
 Work = Callable[[Visit], Response]
 
@@ -181,8 +165,6 @@ def endpoint(work: Work, *, role: Role | None = None, public: bool = False) -> C
             return Response(status_code=400)
         except Exception as error:
             return await run_in_threadpool(answer_failure, visit, error)
-        if visit.tasks:
-            response.background = BackgroundTasks(visit.tasks)
         return response
 
     return handle

@@ -48,7 +48,6 @@ def approve(visit: Visit) -> Response:
         lang = queries.opened(session, visit.number()).translation.lang
     targets = visit.desk.app.targets_for(lang)
     review.approve(visit.store, visit.number(), visit.actor, visit.desk.policy, targets, _comment(visit), visit.now)
-    visit.nudge("publish")
     return visit.redirect(f"/translations/{visit.number()}/preview?done=approved")
 
 
@@ -61,7 +60,6 @@ def reject(visit: Visit) -> Response:
 def redraft(visit: Visit) -> Response:
     """Have it drafted again."""
     review.redraft(visit.store, visit.number(), visit.actor, visit.now)
-    visit.nudge("translate")
     return _back(visit, "redraft")
 
 
@@ -84,7 +82,6 @@ def publish_again(visit: Visit) -> Response:
 
 
 def _publication_changed(visit: Visit) -> Response:
-    visit.nudge("publish")
     with visit.store.read() as session:
         translation_id = queries.translation_of_publication(session, visit.number())
         live = queries.publications(session, translation_id)

@@ -11,8 +11,6 @@ from ivpipe.desk.visit import Visit
 from ivpipe.errors import NotFound
 from ivpipe.steps.operations import retry_now, status
 
-_FLOW_OF = {"article": "ingest", "translation": "translate", "publication": "publish"}
-
 
 def show(visit: Visit) -> Response:
     """Everything ``ivpipe status`` says, as a page."""
@@ -29,9 +27,8 @@ def show(visit: Visit) -> Response:
 def retry(visit: Visit) -> Response:
     """Let a stuck row be tried at once."""
     what, number = visit.text("what"), visit.text("id")
-    if what not in _FLOW_OF or not number.isdecimal() or len(number) > 9:
+    if what not in ("article", "translation", "publication") or not number.isdecimal() or len(number) > 9:
         raise Fault(400, "say which article, translation or publication to try again")
     if not retry_now(visit.store, what, int(number)):
         raise NotFound(f"there is no {what} {number}")
-    visit.nudge(_FLOW_OF[what])
     return visit.redirect(f"/status?retried={what}-{number}")

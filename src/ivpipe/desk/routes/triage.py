@@ -57,7 +57,6 @@ def select(visit: Visit) -> Response:
     if unknown:
         raise Fault(400, f"the magazine does not publish in {', '.join(map(str, unknown))}")
     select_article(visit.store, visit.number(), asked, visit.actor, visit.now)
-    visit.nudge("translate")
     return _decided(visit, "selected")
 
 
