@@ -181,7 +181,10 @@ def _frame_stray(caption: HtmlElement) -> None:
             and (previous.tag == "img" or next(previous.iter("img"), None) is not None)
             and len(read_text(previous)) < _SHORTEST
         ):
-            if previous.tag != "figure":
+            inner = next(previous.iter("figure"), None)
+            if inner is not None:
+                previous = inner
+            else:
                 figure = parent.makeelement("figure")
                 previous.addprevious(figure)
                 figure.append(previous)

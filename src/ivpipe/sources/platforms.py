@@ -118,7 +118,9 @@ _AUTHOR_NOTE_PLACES = etree.XPath(
 
 def author_notes(root: HtmlElement) -> list[HtmlElement]:
     """Where sites of every kind put the line on who wrote the article."""
-    return [one for one in _AUTHOR_NOTE_PLACES(root) if _AUTHOR_NOTE.search(one.get("class") or "")]
+    found = _AUTHOR_NOTE_PLACES(root)
+    places = [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
+    return [one for one in places if _AUTHOR_NOTE.search(one.get("class") or "")]
 
 
 def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:

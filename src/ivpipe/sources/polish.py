@@ -24,7 +24,7 @@ _AUTHOR_NOTE = re.compile(
 )
 # "Léa Martin est historienne …": a name, then what the person is.
 _BIO = re.compile(
-    r"^[^\W\d_a-z][\w'’-]*(?:\s[\w'’.-]+){1,4}\s(?:est|is|ist|es|è|é|enseigne|teaches|lehrt|arbeitet)\s"
+    r"^[^\W\d_][\w'’-]*(?:\s[\w'’.-]+){1,4}\s(?:est|is|ist|es|è|é|enseigne|teaches|lehrt|arbeitet)\s"
     r"(?:une?\b|un\b|an?\b|the\b|ein|docteure?|chercheu|histori|journalist|professeure?|profesor|ma[iî]tre|autrice|auteure?"
     r"|writer|author|professor|membre|member|sociolog|philosoph|[ée]crivain|traduct|l['’])",
     re.I,
@@ -46,8 +46,10 @@ _CONSENT = re.compile(
     r"|personenbezogene daten k[öo]nnen an dritt|\S{2,20}-?inhalte erlauben|link zum \S{2,20}-?inhalt"
     r"|(?:ende der )?weitere[nr]? informationen$|(?:personen-)?box (?:auf|zu)klappen|dieses thema im programm"
     r"|(?:ce|le) contenu (?:est|a [ée]t[ée]) bloqu|pour (?:afficher|voir|lire) ce contenu|en cliquant sur .{0,40}vous acceptez"
-    r"|(?:to|in order to) (?:view|see|display) this (?:content|embed|video)|this content is hosted|we need your permission to load"
-    r"|para (?:ver|visualizar) este contenido|este contenido (?:est[áa] bloqueado|se carga)|per (?:vedere|visualizzare) questo contenuto)",
+    r"|(?:to|in order to) (?:view|see|display) this (?:content|embed|video)|this content is hosted"
+    r"|we need your permission to load"
+    r"|para (?:ver|visualizar) este contenido|este contenido (?:est[áa] bloqueado|se carga)"
+    r"|per (?:vedere|visualizzare) questo contenuto)",
     re.I,
 )
 _PLAIN = frozenset({BlockType.PARAGRAPH, BlockType.HEADING, BlockType.LIST_ITEM})
@@ -234,7 +236,7 @@ def _closing_role(text: str, html: str, authors: Sequence[str]) -> str:
     surnames = [name.split()[-1].lower() for name in authors if name.split()]
     named = any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text.lower()) for name in surnames)
     apart = html.startswith(("<em>", "<strong>", "*")) or text.startswith("*")
-    if named and len(text) < 600 and _AUTHOR_NOTE.search(text) and (apart or _BIO.match(text)):
+    if named and len(text) < 600 and _AUTHOR_NOTE.search(text) and (apart or (text[0].isupper() and _BIO.match(text))):
         return "author_note"
     if apart and len(text) < 600 and any(text.strip("*—– ").lower().startswith(name.lower()) for name in authors):
         return "author_note"

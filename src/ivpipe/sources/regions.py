@@ -278,7 +278,7 @@ def _is_other(
     if found is None and len(short_text(node, _LONG_INLINE)) >= _LONG_INLINE:
         return False  # a <span> around paragraphs
     if hidden:
-        return True
+        return not (tag == "footer" and any(up.tag == "blockquote" for up in islice(node.iterancestors(), 3)))
     if found is None and tag in ("a", "span", "abbr", "cite", "q", "mark") and _in_sentence(node):
         return False
     return not _holds_title(node) and (

@@ -25,6 +25,7 @@ _INVISIBLE = re.compile(
 _SPECIAL = re.compile(
     "[^\\S \t\n\r\f]|[\u00ad\u180e\u200b-\u200d\u2060\ufeff\ufffe\uffff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
 )
+_PLAIN_SPACES = " \t\n\r\f"
 _NAME = re.compile(r"<([a-z]+)")
 
 
@@ -90,6 +91,14 @@ class InlineWriter:
 
     def text(self, text: str) -> None:
         """Write text, white space folded: a run becomes one space, or one no-break space where it holds one."""
+        if not _SPECIAL.search(text):
+            line = " ".join(text.split())
+            if not line or text[0] in _PLAIN_SPACES:
+                self._space = _fold(self._space + " ") if text else self._space
+            if line:
+                self._write(escape_text(line))
+                self._space = " " if text[-1] in _PLAIN_SPACES else ""
+            return
         for at, piece in enumerate(_SPACES.split(clean_text(text))):
             if not piece:
                 continue

@@ -1,0 +1,132 @@
+"""Parts of a page beside its paragraphs: pictures, standfirst, who is quoted, what stands under the article, metadata."""
+
+import pytest
+
+from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.sources.extraction import extract
+
+URL = "https://revue.example/article"
+TEXT = (
+    "Les ouvrières de la filature ont occupé les ateliers pendant sept semaines, et personne, dans la vallée, ne l’a "
+    "oublié ; leurs petites-filles le racontent encore, avec les chansons, les noms et les dates."
+)
+MORE = (
+    "La direction proposait une prime, les grévistes voulaient des contrats. Le compromis, signé en mars, donnait un peu "
+    "des deux, et l’usine ferma trois ans plus tard, comme celles d’à côté."
+)
+IMG = '<img src="/quai.jpg" width="900">'
+CAPTION = "Le quai, en mars 1911."
+
+
+def read(inside: str, head: str = "", above: str = "", below: str = "") -> Document:
+    body = f"<main><article><h1>La filature</h1>{above}<div><p>{TEXT}</p>{inside}<p>{MORE}</p></div>{below}</article></main>"
+    return extract(f'<html lang="fr"><head><title>La filature</title>{head}</head><body>{body}</body></html>', URL)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<figure>{IMG}<figcaption>{CAPTION}</figcaption></figure>",
+        f'<figure><picture><source srcset="/q.webp"><source>{IMG}</picture><figcaption>{CAPTION}</figcaption></figure>',
+        f'<div class="image">{IMG}<p>{CAPTION}</p></div>',
+        f'<div class="x1"><div>{IMG}</div><small>{CAPTION}</small></div>',
+        f'<div><div>{IMG}</div><div class="legende">{CAPTION}</div></div>',
+        f'<div>{IMG}</div><figcaption>{CAPTION}</figcaption>',
+        f'<div class="widget slider"><figure>{IMG}<figcaption class="widget__text">{CAPTION}</figcaption></figure></div>',
+        f'<button><figure>{IMG}</figure></button><figcaption>{CAPTION}</figcaption>',
+        f'<figure><div aria-hidden="true">{IMG}</div><figcaption><h2>{CAPTION}</h2></figcaption></figure>',
+    ],
+)  # fmt: skip
+def test_picture_has_its_caption_in_whatever_markup(box: str) -> None:
+    document = read(box)
+    assert document.images == (Image("https://revue.example/quai.jpg", caption=CAPTION),)
+    assert [block.html for block in document.blocks] == [TEXT, CAPTION, MORE]
+    assert document.blocks[1].type is BlockType.FIGURE
+
+
+def test_paragraph_beside_a_picture_is_not_its_caption() -> None:
+    document = read(f"<div>{IMG}<p>Un paragraphe du récit, court, qui suit l’image.</p></div>")
+    assert [block.type for block in document.blocks] == [
+        BlockType.PARAGRAPH, BlockType.FIGURE, BlockType.PARAGRAPH, BlockType.PARAGRAPH,
+    ]  # fmt: skip
+
+
+def test_picture_above_the_text_is_the_lead_with_its_caption() -> None:
+    document = read("", above=f'<div class="media">{IMG}<span class="legende">{CAPTION}</span></div>')
+    assert (document.lead_image, document.images) == (0, (Image("https://revue.example/quai.jpg", caption=CAPTION),))
+    assert [block.html for block in document.blocks] == [TEXT, MORE]
+
+
+def test_who_is_quoted_is_an_attribution() -> None:
+    wanted = [
+        Block(BlockType.QUOTE, "On a tenu sept semaines.", quoted=True),
+        Block(BlockType.QUOTE, "Fatou, ourdisseuse", joined=True, quoted=True, role="attribution"),
+    ]
+    inside = "<blockquote><p>On a tenu sept semaines.</p>{}</blockquote>"
+    assert list(read(inside.format("<footer>Fatou, ourdisseuse</footer>")).blocks[1:3]) == wanted
+    figure = f"<figure>{inside.format('')}<figcaption>Fatou, ourdisseuse</figcaption></figure>"
+    assert list(read(figure).blocks[1:3]) == wanted
+    cited = read(inside.format("<p><cite>Fatou, ourdisseuse</cite></p>")).blocks[2]
+    assert (cited.html, cited.role) == ("<cite>Fatou, ourdisseuse</cite>", "attribution")
+
+
+def test_caption_of_a_table_is_in_the_table() -> None:
+    table = "<table><tr><th>An</th><th>Prix</th></tr><tr><td>1911</td><td>4</td></tr></table>"
+    block = read(f'<figure class="wp-block-table">{table}<figcaption>Les prix</figcaption></figure>').blocks[1]
+    assert block.html.startswith("<table><caption>Les prix</caption><tr>")
+
+
+def test_standfirst_is_found_by_its_place() -> None:
+    lead = "Une grève oubliée revient dans la mémoire de la vallée, cent ans après les faits."
+    document = read("", above=f'<div class="x9"><div class="y2">{lead}</div></div><div><span>3 mars 2025</span></div>')
+    assert (document.standfirst, [block.html for block in document.blocks]) == (lead, [TEXT, MORE])
+
+
+def test_postscript_of_spip_is_kept_with_its_role() -> None:
+    head = '<meta name="generator" content="SPIP 4"><meta name="author" content="Léa Martin">'
+    note = "Léa Martin est historienne ; elle a publié <em>Les Mains mouillées</em>."
+    below = f'<footer><div class="ps article-ps-3"><h2>P.-S.</h2><p>{note}</p><p>Merci aux archives.</p></div></footer>'
+    document = read("", head, below=below)
+    assert [(block.html, block.role) for block in document.blocks[2:]] == [
+        (note, "author_note"), ("Merci aux archives.", "postscript"),
+    ]  # fmt: skip
+
+
+def test_metadata_that_only_the_page_shows() -> None:
+    head = '<meta name="DC.date" content="2025-03-01">'
+    above = (
+        '<p class="date"><time datetime="2025-03-01T09:00:00+01:00">1er mars 2025</time></p>'
+        '<nav class="arbo"><a href="/">Accueil</a> &gt; <a href="/h">Histoire</a> &gt; <b>La filature</b></nav>'
+    )
+    document = read("", head, above, '<div class="mots"><ul><li>Grèves</li><li>Textile</li></ul></div>')
+    assert (document.published, document.section, document.tags) == (
+        "2025-03-01T09:00:00+01:00", "Histoire", ("Grèves", "Textile"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ('{"@type":"Person","givenName":"Léa","familyName":"Martin"}', ("Léa Martin",)),
+        ('[{"@type":"Person","name":"Léa Martin"},{"@type":"Organization","name":"AFP"}]', ("Léa Martin", "AFP")),
+        ('{"@type":"Organization","name":"La Revue"}', ("La Revue",)),
+        ('"Collectif Onze"', ("Collectif Onze",)),
+    ],
+)
+def test_authors_are_people_or_the_body_that_signs(author: str, names: tuple[str, ...]) -> None:
+    head = f'<script type="application/ld+json">{{"@type":"NewsArticle","author":{author}}}</script>'
+    assert read("", head).authors == names
+
+
+def test_link_whose_class_sounds_like_furniture_stays_in_its_sentence() -> None:
+    document = read(
+        '<p>Elle lut, ce soir-là, <a class="related" href="/x">le registre</a> jusqu’au bout, et se tut.</p>'
+    )
+    assert document.blocks[1].html == (
+        'Elle lut, ce soir-là, <a href="https://revue.example/x">le registre</a> jusqu’au bout, et se tut.'
+    )
+
+
+def test_notice_in_the_place_of_an_embedded_post_goes() -> None:
+    document = read("<p>Ce contenu est bloqué car vous n’avez pas accepté les traceurs.</p>")
+    assert [block.html for block in document.blocks] == [TEXT, MORE]
