@@ -107,6 +107,7 @@ APPEAL = re.compile(
 _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
@@ -277,6 +278,8 @@ def _is_other(
         return False
     if found is None and len(short_text(node, _LONG_INLINE)) >= _LONG_INLINE:
         return False  # a <span> around paragraphs
+    if hidden and tag == "aside" and found is not None and found.mass > 80 and found.link_density < 0.3:
+        hidden = not _BOX.search(classes)  # a box of the article: facts, a portrait, a chronology
     if hidden:
         return not (tag == "footer" and any(up.tag == "blockquote" for up in islice(node.iterancestors(), 3)))
     if found is None and tag in ("a", "span", "abbr", "cite", "q", "mark") and _in_sentence(node):
@@ -386,7 +389,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
             node.tag in ("p", "div", "ul", "section", "h2", "h3", "h4", "h5", "h6", "blockquote", "li")
             and weight.text < 400
         ):
-            text = read_text(node)
+            text = short_text(node, 400)
             if READ_ALSO.match(text) and (density > 0.2 or len(text) < 60):
                 _drop_with_list(node, weights)
                 continue

@@ -130,3 +130,9 @@ def test_link_whose_class_sounds_like_furniture_stays_in_its_sentence() -> None:
 def test_notice_in_the_place_of_an_embedded_post_goes() -> None:
     document = read("<p>Ce contenu est bloqué car vous n’avez pas accepté les traceurs.</p>")
     assert [block.html for block in document.blocks] == [TEXT, MORE]
+
+
+def test_box_of_the_article_stays() -> None:
+    box = "La filature ouvrit en 1874. Elle compta jusqu’à six cents ouvrières, venues de onze villages, et une crèche."
+    document = read(f'<aside class="encadre"><p>{box}</p></aside><aside><p>{box}</p></aside>')
+    assert [block.html for block in document.blocks] == [TEXT, box, MORE]
