@@ -87,7 +87,9 @@ def _bare(path: str) -> str:
 
 
 def _rest(query: str) -> list[tuple[str, str]]:
-    return sorted((key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key.lower() not in _PAGE_KEYS)
+    return sorted(
+        (key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key.lower() not in _PAGE_KEYS
+    )
 
 
 def join_pages(documents: Sequence[Document]) -> Document:
