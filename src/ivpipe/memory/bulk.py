@@ -25,6 +25,14 @@ _REBUILD = 50_000
 """So many new entries, and more than half as many as there were, are cheaper to index anew than one by one."""
 
 
+_POSTGRES_THERE = text(
+    "SELECT k.key, e.target, e.context FROM unnest(CAST(:keys AS text[])) AS k(key) CROSS JOIN LATERAL "
+    "(SELECT m.target, m.context FROM memory_entries m WHERE m.source_lang = :source_lang "
+    "AND m.target_lang = :target_lang AND m.key = k.key AND m.origin = :origin OFFSET 0) AS e"
+)
+"""Key by key (OFFSET 0 is a fence): of a table that is growing the planner has no idea, and would read all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """What became of units: how many are new, how many were there already."""
@@ -84,6 +92,10 @@ def add_units(session: Session, units: Sequence[MemoryUnit], origin: str, now: d
 def _there(
     connection: Connection, source_lang: str, target_lang: str, origin: str, keys: list[str]
 ) -> set[tuple[str, str, str]]:
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        values = {"keys": keys, "source_lang": source_lang, "target_lang": target_lang, "origin": origin}
+        return {(key, target, context) for key, target, context in connection.execute(_POSTGRES_THERE, values)}
     there: set[tuple[str, str, str]] = set()
     for start in range(0, len(keys), _CHUNK):
         there.update(

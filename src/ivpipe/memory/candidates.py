@@ -95,7 +95,8 @@ def _frequencies(connection: Connection, entries: int) -> tuple[_Frequencies, bo
 _SQLITE_BUDGET = 5000
 _SQLITE_COUNT = "SELECT count(*) FROM (SELECT 1 FROM memory_words_source WHERE memory_words_source MATCH ? LIMIT ?)"
 _SQLITE_POSTINGS = "SELECT rowid FROM memory_words_source WHERE memory_words_source MATCH ? LIMIT ?"
-_SQLITE_READ = "SELECT id, source FROM memory_entries WHERE id IN ({}) AND source_lang = ? AND target_lang = ?"
+_SQLITE_READ = "SELECT id, source FROM memory_entries WHERE id IN ({}) AND +source_lang = ? AND +target_lang = ?"
+"""The plus keeps SQLite from its index on languages, which would lead it through every entry of the pair."""
 
 
 def _sqlite_candidates(connection: Connection, pair: LanguagePair, plain: str) -> list[tuple[int, str]]:
@@ -114,13 +115,12 @@ def _sqlite_candidates(connection: Connection, pair: LanguagePair, plain: str) -
     for term, value in chosen:
         for (entry,) in rows(_SQLITE_POSTINGS, " AND ".join(f'"{word}"' for word in term), _SQLITE_BUDGET):
             worth[entry] = worth.get(entry, 0.0) + value
-    best = nlargest(len(worth) if len(worth) < 4 * _COMPARED else 4 * _COMPARED, worth, key=worth.__getitem__)
     found: list[tuple[int, str]] = []
-    # Entries of other pairs of languages stand among them: go on until there are enough of this one.
-    for start in range(0, len(best), _COMPARED):
-        some = best[start : start + _COMPARED]
-        found += rows(_SQLITE_READ.format(",".join(map(str, some))), pair.source, pair.target)
-        if len(found) >= _COMPARED // 2:
+    # Entries of other pairs of languages may crowd out those of this one: then look at more.
+    for most in (_COMPARED, 8 * _COMPARED):
+        best = nlargest(most, worth, key=worth.__getitem__) if len(worth) > most else list(worth)
+        found = [*rows(_SQLITE_READ.format(",".join(map(str, best))), pair.source, pair.target)]
+        if len(found) >= _COMPARED // 2 or len(best) == len(worth):
             break
     return found
 
