@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 
 import psycopg
+import pytest
 from rapidfuzz import fuzz, process
 from tests.benchmarks.memory_units import Units
 from tests.servers.postgres import Postgres
@@ -75,6 +76,7 @@ def load() -> str:
     return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 
+@pytest.mark.timeout(3600)
 def test_memory_import_and_look_up(tmp_path: Path) -> None:
     units = Units(1)
     made = list(units.make(UNITS))
@@ -114,6 +116,7 @@ def test_memory_import_and_look_up(tmp_path: Path) -> None:
             assert share >= 0.99
 
 
+@pytest.mark.timeout(3600)
 def test_memory_beside_the_methods_of_weblate_and_pontoon(tmp_path: Path) -> None:
     units = Units(2)
     texts = [plain_text(one.source) for one in units.make(PEER_UNITS)]
