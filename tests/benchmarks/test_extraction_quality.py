@@ -8,7 +8,7 @@ to (og:title, JSON-LD or h1, which differ on a third of the pages), authors as t
 and paragraphs by selector (lists are often left out), and every captioned picture. What is counted, texts without
 punctuation, space and case: F1 of 4-grams of standfirst, heads and paragraphs, mean over pages; sub-heads that are
 headings of the document; title, authors (as a set), day and standfirst that are the gold's; captions of the gold that are
-in one of the document's, or hold one. "any title": how often one of h1, JSON-LD, og:title and <title> is the gold's.
+in one of the document's, or hold one.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from ivpipe.store import Store
 from ivpipe.wiring import open_app
 
 WORDS = """le la les un une des port grève quai docker syndicat nuit matin usine atelier route ville canal pluie marché
-accord salaire contrat retraite colère patience réunion bureau quartier école hôpital train navire cargo grue équipe""".split()  # noqa: SIM905
+accord salaire contrat retraite colère patience réunion bureau quartier école hôpital train navire cargo grue équipe""".split()
 
 MAIN = """
 [magazine]
