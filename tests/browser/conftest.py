@@ -25,6 +25,9 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong; what is right is seen at once
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
