@@ -24,12 +24,16 @@ from ivpipe.model import LanguagePair
 _WORD = re.compile(r"[^\W_]+")
 _COMPARED = 300
 """Entries read and compared for one text."""
+_SHORT = 8
+_COMPARED_SHORT = 2400
+"""The same for texts of at most ``_SHORT`` words, which are cheap to compare and whose words tell less."""
 _MOST_WORDS = 60
-_CAP = 20_000
+_CAP = 100_000
 """Words in more entries than this count as equally common."""
 _ENOUGH = 3
 """With fewer words than this within the budget, pairs of common ones are looked for too."""
 _CACHED_WORDS = 100_000
+_READ = 1000
 
 
 def words(plain: str) -> list[str]:
@@ -65,6 +69,15 @@ def _choose(counts: dict[str, int], entries: int, budget: int) -> list[tuple[tup
     return terms
 
 
+def _compared(asked: Sequence[str]) -> int:
+    return _COMPARED_SHORT if len(asked) <= _SHORT else _COMPARED
+
+
+def _lengths(plain: str) -> tuple[int, int]:
+    """Between which lengths a tagged source may be at all like a plain text (at 60 %), with room for a few tags."""
+    return int(len(plain) * 0.4), int(len(plain) * 2.4) + 60
+
+
 @dataclass(slots=True)
 class _Frequencies:
     """In how many entries words stand, as last counted; ``entries`` is how many there were then."""
@@ -92,10 +105,13 @@ def _frequencies(connection: Connection, entries: int) -> tuple[_Frequencies, bo
     return known, stale
 
 
-_SQLITE_BUDGET = 5000
+_SQLITE_BUDGET = 4000
 _SQLITE_COUNT = "SELECT count(*) FROM (SELECT 1 FROM memory_words_source WHERE memory_words_source MATCH ? LIMIT ?)"
 _SQLITE_POSTINGS = "SELECT rowid FROM memory_words_source WHERE memory_words_source MATCH ? LIMIT ?"
-_SQLITE_READ = "SELECT id, source FROM memory_entries WHERE id IN ({}) AND +source_lang = ? AND +target_lang = ?"
+_SQLITE_READ = (
+    "SELECT id, source FROM memory_entries WHERE id IN ({}) AND +source_lang = ? AND +target_lang = ? "
+    "AND length(source) BETWEEN ? AND ?"
+)
 """The plus keeps SQLite from its index on languages, which would lead it through every entry of the pair."""
 
 
@@ -115,12 +131,17 @@ def _sqlite_candidates(connection: Connection, pair: LanguagePair, plain: str) -
     for term, value in chosen:
         for (entry,) in rows(_SQLITE_POSTINGS, " AND ".join(f'"{word}"' for word in term), _SQLITE_BUDGET):
             worth[entry] = worth.get(entry, 0.0) + value
+    compared = _compared(asked)
+    low, high = _lengths(plain)
     found: list[tuple[int, str]] = []
     # Entries of other pairs of languages may crowd out those of this one: then look at more.
-    for most in (_COMPARED, 8 * _COMPARED):
+    for most in (compared, 8 * compared):
         best = nlargest(most, worth, key=worth.__getitem__) if len(worth) > most else list(worth)
-        found = [*rows(_SQLITE_READ.format(",".join(map(str, best))), pair.source, pair.target)]
-        if len(found) >= _COMPARED // 2 or len(best) == len(worth):
+        found = []
+        for start in range(0, len(best), _READ):
+            some = ",".join(map(str, best[start : start + _READ]))
+            found += rows(_SQLITE_READ.format(some), pair.source, pair.target, low, high)
+        if found or len(best) == len(worth):
             break
     return found
 
@@ -157,7 +178,7 @@ def _postgres_asked(connection: Connection, pair: LanguagePair, plain: str) -> l
     chosen = _choose({word: known.counts.get(word, known.unlisted) for word in asked}, entries, _POSTGRES_BUDGET)
     if not chosen:
         return []
-    values: dict[str, Any] = {"source": pair.source, "target": pair.target, "compared": _COMPARED}
+    values: dict[str, Any] = {"source": pair.source, "target": pair.target, "compared": _compared(asked)}
     worth, any_term = [], []
     for number, (term, value) in enumerate(chosen):
         values[f"t{number}"] = " & ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in term)

@@ -81,7 +81,10 @@ def lookup(
             .where(MemoryEntry.id.in_(ratios))
         )
     ]
-    matches.sort(key=lambda match: (match.score, not match.origin, match.changed_at, match.entry_id), reverse=True)
+    matches.sort(
+        key=lambda one: (one.score, int(ratios[one.entry_id] * 100), not one.origin, one.changed_at, one.entry_id),
+        reverse=True,
+    )
     shown: dict[tuple[str, str], Match] = {}
     for match in matches:
         if match.score >= threshold:
