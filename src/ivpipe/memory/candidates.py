@@ -29,7 +29,7 @@ _COMPARED_SHORT = 2400
 """The same for texts of at most ``_SHORT`` words, which are cheap to compare and whose words tell less."""
 _MOST_WORDS = 60
 _CAP = 100_000
-"""Words in more entries than this count as equally common."""
+"""Words in more entries than this count as equally common; counting further would cost more than it tells."""
 _ENOUGH = 3
 """With fewer words than this within the budget, pairs of common ones are looked for too."""
 _CACHED_WORDS = 100_000
@@ -122,10 +122,17 @@ def _sqlite_candidates(connection: Connection, pair: LanguagePair, plain: str) -
 
     [(entries,)] = rows("SELECT coalesce(max(id), 0) FROM memory_entries")
     known, _ = _frequencies(connection, entries)
+    connection.exec_driver_sql("PRAGMA cache_size = -65536")  # KiB: the index is read all over
     asked = words(plain)[:_MOST_WORDS]
+
     for word in asked:
         if word not in known.counts:
-            known.counts[word] = rows(_SQLITE_COUNT, f'"{word}"', _CAP)[0][0]
+            known.counts[word] = rows(_SQLITE_COUNT, f'"{word}"', _SQLITE_BUDGET + 1)[0][0]
+    if sum(known.counts[word] <= _SQLITE_BUDGET for word in asked) < _ENOUGH:
+        # The common words will have to tell: which of them is the least common?
+        for word in asked:
+            if known.counts[word] == _SQLITE_BUDGET + 1:
+                known.counts[word] += rows(_SQLITE_COUNT, f'"{word}"', _CAP)[0][0]
     worth: dict[int, float] = {}
     chosen = _choose({word: known.counts[word] for word in asked}, entries, _SQLITE_BUDGET)
     for term, value in chosen:
