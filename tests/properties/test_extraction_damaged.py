@@ -1,4 +1,4 @@
-"""Damaged pages (600; 3,000 with IVPIPE_DAMAGED=3000): each is read or refused, whatever was cut, overwritten or mis-declared in it.
+"""Damaged pages (600; 3,000 with IVPIPE_DAMAGED=3000): each is read or refused, whatever was cut or mis-declared in it.
 
 The pages are the project's own samples and, where ``IVPIPE_CORPUS`` or ``../shared/corpus`` is, real ones, read in place.
 The damage is drawn from a fixed seed, so that a failure can be seen again by its number.
