@@ -65,7 +65,12 @@ def _choose(counts: dict[str, int], entries: int, budget: int) -> list[tuple[tup
     if len(terms) < _ENOUGH:
         if len(common) == 1:
             terms.append(((common[0],), worth[common[0]]))
-        terms += [((one, other), worth[one] + worth[other]) for one, other in combinations(common, 2)]
+        spent = 0
+        for one, other in combinations(common, 2):
+            spent += counts[one] * counts[other] // max(1, entries)
+            if spent > 2 * budget and terms:
+                break
+            terms.append(((one, other), worth[one] + worth[other]))
     return terms
 
 
@@ -153,8 +158,14 @@ def _sqlite_candidates(connection: Connection, pair: LanguagePair, plain: str) -
     return found
 
 
-_POSTGRES_BUDGET = 2500
-_POSTGRES_PLANNER = text("SELECT set_config('enable_seqscan', :use, true), set_config('jit', :use, true)")
+_POSTGRES_BUDGET = 1500
+"""Less than SQLite's: each posting is a row to visit here."""
+_POSTGRES_SETTINGS = ("enable_seqscan", "jit", "max_parallel_workers_per_gather")
+_POSTGRES_AS_SET = text("SELECT " + ", ".join(f"current_setting('{name}')" for name in _POSTGRES_SETTINGS))
+_POSTGRES_SET = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in _POSTGRES_SETTINGS))
+_POSTGRES_QUICK = dict(zip(_POSTGRES_SETTINGS, ("off", "off", "0"), strict=True))
+"""A few milliseconds' work: compiling it or starting workers would take longer, and a guess about a word that the planner
+does not know must not lead it through the whole table."""
 _POSTGRES_ENTRIES = text("SELECT coalesce(max(id), 0) FROM memory_entries")
 _POSTGRES_WORDS = text("SELECT lexeme FROM unnest(to_tsvector('simple', :plain))")
 _POSTGRES_COMMON = text(
@@ -166,12 +177,11 @@ _POSTGRES_COMMON = text(
 
 
 def _postgres_candidates(connection: Connection, pair: LanguagePair, plain: str) -> list[tuple[int, str]]:
-    # The planner's own statistics know the common words; it must not let a guess about the rest lead it to a full scan.
-    connection.execute(_POSTGRES_PLANNER, {"use": "off"})
-    try:
-        return _postgres_asked(connection, pair, plain)
-    finally:
-        connection.execute(_POSTGRES_PLANNER, {"use": "on"})
+    before = dict(zip(_POSTGRES_SETTINGS, connection.execute(_POSTGRES_AS_SET).one(), strict=True))
+    connection.execute(_POSTGRES_SET, _POSTGRES_QUICK)
+    found = _postgres_asked(connection, pair, plain)
+    connection.execute(_POSTGRES_SET, before)  # after an error the transaction is over, and they with it
+    return found
 
 
 def _postgres_asked(connection: Connection, pair: LanguagePair, plain: str) -> list[tuple[int, str]]:
@@ -189,7 +199,7 @@ def _postgres_asked(connection: Connection, pair: LanguagePair, plain: str) -> l
     worth, any_term = [], []
     for number, (term, value) in enumerate(chosen):
         values[f"t{number}"] = " & ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in term)
-        worth.append(f"CASE WHEN w.source @@ CAST(:t{number} AS tsquery) THEN {value:.3f} ELSE 0 END")
+        worth.append(f"CASE WHEN w.source @@ CAST(:t{number} AS tsquery) THEN {value * 1000:.0f} ELSE 0 END")
         any_term.append(f"(CAST(:t{number} AS tsquery))")
     statement = (
         "SELECT e.id, e.source FROM (SELECT w.entry_id FROM memory_words w "  # noqa: S608  only numbers of ours are set in
