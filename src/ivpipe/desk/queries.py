@@ -28,6 +28,7 @@ from ivpipe.model import (
     Translation,
     User,
 )
+from ivpipe.text.plain import count_words
 
 LISTED = 200
 """Rows shown of one list of the inbox; what is finished is cut shorter."""
@@ -306,7 +307,6 @@ def translations_of(session: Session, article_id: int) -> list[tuple[int, str, S
 
 def _candidate(article: Article) -> Candidate:
     document = article.document.content if article.document else None
-    words = sum(len(block.html.split()) for block in document.blocks) if document else 0
     return Candidate(
         id=article.id,
         url=article.url,
@@ -322,7 +322,7 @@ def _candidate(article: Article) -> Candidate:
         gone=article.gone,
         waits=article.waits,
         document=document,
-        words=words,
+        words=count_words(document) if document else 0,
     )
 
 
