@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
-from ivpipe.errors import EngineError, EngineTransient, PublishError
+from ivpipe.errors import EngineError, EngineTransient, PublishError, RemoteConflict
 from ivpipe.model import (
     Article,
     Block,
@@ -26,7 +26,7 @@ from ivpipe.model import (
     User,
 )
 from ivpipe.model.lifecycle import Actor, Role
-from ivpipe.publishers import RemoteRef
+from ivpipe.publishers import Finding, RemoteRef, text_difference
 from ivpipe.steps.triage import add_translations
 from ivpipe.store import Store
 
@@ -174,31 +174,56 @@ class Died(BaseException):
 
 
 class MemoryPublisher:
-    """A target in memory; ``fail`` makes the next call raise, ``die_after_save`` lets it save and then die."""
+    """A target in memory, which people may write to as well (``pages``: key → page as readers see it).
+
+    ``failure`` makes every call raise it, ``die_after_save`` lets a save happen and then ends the process.
+    """
 
     Settings: ClassVar[type[BaseModel]] = BaseModel
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
         self.saves = 0
-        self.fail = False
+        self.failure: PublishError | None = None
         self.die_after_save = False
 
-    def find(self, key: str) -> RemoteRef | None:
+    def find(self, key: str, known: RemoteRef | None = None) -> RemoteRef | None:
         page = self.pages.get(key)
-        return RemoteRef(key, f"https://site.example/{page.slug}", page.revision) if page else None
+        return self._ref(key, page) if page else None
 
-    def upsert(self, key: str, page: Page) -> RemoteRef:
-        if self.fail:
-            raise PublishError("the site is down", retryable=True)
+    def upsert(self, key: str, page: Page, known: RemoteRef | None = None) -> RemoteRef:
+        if self.failure:
+            raise self.failure
+        there = self.pages.get(key)
+        ours = {known.fingerprint if known else "", page.document.content_hash()}
+        if there and known and known.fingerprint and there.document.content_hash() not in ours:
+            raise RemoteConflict(
+                "it was changed on the site",
+                theirs=there.document.title,
+                ours=page.document.title,
+                url=self._ref(key, there).url,
+                fingerprint=self._ref(key, there).fingerprint,
+            )
         self.pages[key] = page
         self.saves += 1
         if self.die_after_save:
             raise Died
-        return RemoteRef(key, f"https://site.example/{page.slug}", page.revision)
+        return self._ref(key, page)
 
     def withdraw(self, ref: RemoteRef) -> None:
+        if self.failure:
+            raise self.failure
         self.pages.pop(ref.id, None)
+
+    def check(self) -> list[Finding]:
+        return [Finding("ok", "memory")]
+
+    def difference(self, key: str, page: Page, known: RemoteRef | None = None) -> str:
+        there = self.pages.get(key)
+        return text_difference(there.document.title if there else "", page.document.title)
 
     def close(self) -> None:
         pass
+
+    def _ref(self, key: str, page: Page) -> RemoteRef:
+        return RemoteRef(key, f"https://site.example/{page.slug}", page.revision, page.document.content_hash())

@@ -20,7 +20,10 @@
         EngineUnsupported       a pair of languages or an option the engine does not have
         EnginePermanent         this request will never work
         BudgetSpent             sending it would cost more than the month's budget has left
-      PublishError              a target site
+      PublishError              a target site, or a page that cannot be made
+        PublishAuth             the login is refused, or lacks a right
+        PublishTransient        a timeout, a lost connection, an outage: the same again may work
+        RemoteConflict          people changed the page on the target since we last saved it
       ExchangeError             a file handed in by somebody (TMX …) that cannot be read; names the line
 
 The shape follows httpx's ``_exceptions.py``: the tree stands at the top of one file, an adapter translates
@@ -158,7 +161,40 @@ class BudgetSpent(EngineError):
 
 
 class PublishError(IvpipeError):
-    """A target site refused the page, or did not answer."""
+    """A target site did not take the page, or the page cannot be made; by itself nothing will mend it."""
+
+
+class PublishAuth(PublishError):
+    """The target refuses the login, or the login lacks a right that is needed."""
+
+
+class PublishTransient(PublishError):
+    """The target did not answer, broke off, or has an outage: the same again may work later."""
+
+    retryable = True
+
+
+class RemoteConflict(PublishError):
+    """People changed the page on the target since we last saved it; nothing was sent, and nothing is tried again until
+    an editor has decided.
+
+    ``theirs`` is the page as it stands on the target, ``ours`` as we last saved it (as we would send it, where a target
+    keeps no earlier text to compare with), both in the same plain lines, for a difference. ``url`` is where the editor
+    can see it; ``fingerprint`` is that of ``theirs``: an ``upsert`` with it as the known one overwrites just that.
+    """
+
+    def __init__(
+        self, message: str, *, theirs: str, ours: str, url: str, fingerprint: str, subject: str = "", advice: str = ""
+    ) -> None:
+        super().__init__(
+            message,
+            subject=subject,
+            advice=advice or "look at the difference in the desk, then publish ours or keep theirs",
+        )
+        self.theirs = theirs
+        self.ours = ours
+        self.url = url
+        self.fingerprint = fingerprint
 
 
 class ExchangeError(IvpipeError):

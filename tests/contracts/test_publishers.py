@@ -13,7 +13,7 @@ import pytest
 from lxml import html as lxml_html
 
 from ivpipe import publishers
-from ivpipe.errors import PublishError
+from ivpipe.errors import PublishError, RemoteConflict
 from ivpipe.model import Block, BlockType, Document, Magazine, Note, Page
 from ivpipe.plugins import load_plugin
 from ivpipe.publishers import Publisher, RemoteRef
@@ -67,6 +67,8 @@ class Target:
     """The page as a reader gets it; None where there is none."""
     killed_at: Callable[[int], AbstractContextManager[None]]
     """Ends the publisher (raises Killed) at its nth change of the remote side, from 0."""
+    edited: Callable[[RemoteRef], None] | None = None
+    """People change the page's text on the target; None where nobody but us writes there."""
 
 
 def static_site(folder: Path) -> Target:
@@ -181,6 +183,69 @@ def test_a_key_that_is_none_is_refused(target: Target, key: str) -> None:
         target.connect().upsert(key, replace(PAGE, key=key))
 
 
+def test_what_would_change_is_told_and_not_done(target: Target) -> None:
+    publisher = target.connect()
+    assert "+" in publisher.difference(PAGE.key, PAGE)
+    assert publisher.find(PAGE.key) is None
+
+    ref = publisher.upsert(PAGE.key, PAGE)
+    shown = target.shown(ref)
+    assert publisher.difference(PAGE.key, PAGE, ref) == ""
+    difference = publisher.difference(PAGE.key, SECOND, ref)
+    assert any(line[0] == "-" and "The strike holds" in line for line in difference.splitlines())
+    assert any(line[0] == "+" and "The strike is won" in line for line in difference.splitlines())
+    assert target.shown(ref) == shown
+
+
+def test_what_the_target_needs_is_there(target: Target) -> None:
+    assert {finding.severity for finding in target.connect().check()} == {"ok"}
+
+
+def test_a_page_put_back_is_the_same_one(target: Target) -> None:
+    publisher = target.connect()
+    first = publisher.upsert(PAGE.key, PAGE)
+    publisher.withdraw(first)
+    again = publisher.upsert(PAGE.key, SECOND, replace(first, revision=None))
+    assert (again.id, again.url) == (first.id, first.url)
+    assert title_of(target.shown(again)) == "The strike is won"
+
+
+def test_what_people_changed_on_the_target_is_not_overwritten_unasked(target: Target) -> None:
+    if target.edited is None:
+        pytest.skip("nobody but us writes there")
+    publisher = target.connect()
+    ours = publisher.upsert(PAGE.key, PAGE)
+    assert publisher.upsert(PAGE.key, PAGE, ours) == ours
+    target.edited(ours)
+    shown = target.shown(ours)
+    with pytest.raises(RemoteConflict) as caught:
+        publisher.upsert(PAGE.key, SECOND, ours)
+    conflict = caught.value
+    assert target.shown(ours) == shown
+    assert (conflict.theirs != conflict.ours, conflict.url != "") == (True, True)
+
+    settled = publisher.upsert(PAGE.key, SECOND, replace(ours, fingerprint=conflict.fingerprint))
+    assert title_of(target.shown(settled)) == "The strike is won"
+    assert publisher.upsert(PAGE.key, SECOND, settled) == settled
+
+
+def test_a_save_cut_off_is_not_taken_for_the_work_of_others(target: Target) -> None:
+    steps = 0
+    while True:
+        known = target.connect().upsert(PAGE.key, PAGE)
+        with target.killed_at(steps):
+            try:
+                target.connect().upsert(PAGE.key, SECOND, known)
+                killed = False
+            except Killed:
+                killed = True
+        again = target.connect().upsert(PAGE.key, SECOND, known)
+        assert title_of(target.shown(again)) == "The strike is won"
+        if not killed:
+            break
+        steps += 1
+
+
 def test_hostile_text_reaches_no_reader_as_markup(target: Target) -> None:
     document = replace(
         PAGE.document,
@@ -190,9 +255,8 @@ def test_hostile_text_reaches_no_reader_as_markup(target: Target) -> None:
         blocks=(*(Block(kind, HOSTILE, level=2) for kind in BlockType), Block(BlockType.PARAGRAPH, "\x00\ud800ok")),
         notes=(Note(HOSTILE, HOSTILE),),
     )
-    text = dict.fromkeys(
-        ("attribution_html", "postscript_html", "copyright", "licence", "magazine", "partner", "translator"), HOSTILE
-    )
+    names = "country section edition correction_html attribution_html postscript_html copyright licence"
+    text = dict.fromkeys((*names.split(), "magazine", "partner", "translator"), HOSTILE)
     text |= {"partner_url": "javascript:alert(1)", "original_url": "javascript:alert(1)", "original_lang": HOSTILE}
     text |= {"original_title": HOSTILE, "original_published": HOSTILE}
     ref = target.connect().upsert(PAGE.key, replace(PAGE, document=document, byline=(HOSTILE,), **text))

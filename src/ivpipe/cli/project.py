@@ -86,7 +86,7 @@ def check(home: Path) -> None:
 
 def _page_faults(app: App) -> list[str]:
     """What every published page would stumble on: attribution lines and the postscript."""
-    from ivpipe.steps.publish import attribution
+    from ivpipe.steps.pages import attribution
     from ivpipe.text.inline import inline_tokens
 
     magazine = app.settings.magazine

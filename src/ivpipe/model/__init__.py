@@ -11,7 +11,7 @@ from ivpipe.model.lifecycle import Actor, Event, Policy, Role, State
 from ivpipe.model.magazine import Magazine, SourceCredit
 from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry, MemoryUnit
 from ivpipe.model.operations import Run
-from ivpipe.model.page import Page
+from ivpipe.model.page import Page, Picture, Sibling
 from ivpipe.model.people import DeskSession, User
 from ivpipe.model.publication import Publication
 from ivpipe.model.translation import (
@@ -52,6 +52,7 @@ __all__ = [
     "Note",
     "Origin",
     "Page",
+    "Picture",
     "Policy",
     "Publication",
     "Review",
@@ -59,6 +60,7 @@ __all__ = [
     "Run",
     "SegmentEdit",
     "Severity",
+    "Sibling",
     "Snapshot",
     "Source",
     "SourceCredit",

@@ -100,6 +100,8 @@ class Draft(Base):
     hter: Mapped[float | None]
     chrf: Mapped[float | None]
     seconds: Mapped[int | None]
+    correction: Mapped[str] = mapped_column(default="", server_default="")
+    """What readers are told that this revision corrects, canonical inline HTML; "" for nothing."""
     created_at: Mapped[datetime]
 
     document: Mapped[DocumentVersion] = relationship()

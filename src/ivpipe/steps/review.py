@@ -279,6 +279,7 @@ def want_live(session: Session, translation: Translation, target: str, now: date
         session.add(publication)
     publication.wanted_revision = translation.revision
     publication.wanted_at = now
+    publication.publish_at = publication.conflict = None
     publication.attempts, publication.retry_at, publication.last_error = 0, None, ""
     session.flush()
     return publication.id

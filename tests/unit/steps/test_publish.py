@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.builders import NOW, Died, MemoryPublisher, RecordingEngine, add_article, add_person
 
-from ivpipe.errors import PublishError, Refused
-from ivpipe.model import Magazine, Publication, SourceCredit
+from ivpipe.errors import PublishError, PublishTransient, Refused, RemoteConflict
+from ivpipe.model import DraftSegment, Magazine, Page, Publication, Sibling, SourceCredit, Translation
 from ivpipe.model.lifecycle import Actor, Policy, Role
+from ivpipe.publishers import RemoteRef
 from ivpipe.steps import draft as drafting
+from ivpipe.steps import pages, publications, review
 from ivpipe.steps import publish as step
-from ivpipe.steps import review
 from ivpipe.store import Store
 
 HOLD = timedelta(hours=1)
@@ -30,6 +32,12 @@ def approved(store: Store) -> Actor:
     review.submit(store, 1, tess, "", NOW)
     review.approve(store, 1, edith, Policy(), ["site"], "", NOW)
     return edith
+
+
+def approve_once_more(store: Store, editor: Actor) -> None:
+    review.claim(store, 1, editor, HOLD, NOW)
+    review.submit(store, 1, editor, "", NOW)
+    review.approve(store, 1, editor, Policy(four_eyes=False), ["site"], "", NOW)
 
 
 def publish(store: Store, publisher: MemoryPublisher, now: object = NOW) -> step.Published:
@@ -68,13 +76,13 @@ def test_publish_makes_the_page_whole_and_once(store: Store) -> None:
 def test_publish_that_fails_is_tried_again_and_says_why(store: Store) -> None:
     approved(store)
     publisher = MemoryPublisher()
-    publisher.fail = True
+    publisher.failure = PublishTransient("the site is down")
     with pytest.raises(PublishError):
         publish(store, publisher)
     with store.read() as session:
         assert session.get_one(Publication, 1).last_error == "the site is down"
     assert step.due_publications(store, ["site"], NOW) == []
-    publisher.fail = False
+    publisher.failure = None
     publish(store, publisher, LATER)
     assert revisions(store) == (1, 1)
 
@@ -98,29 +106,27 @@ def test_withdraw_and_put_back(store: Store) -> None:
     edith = approved(store)
     publisher = MemoryPublisher()
     publish(store, publisher)
-    step.withdraw(store, 1, edith, NOW)
+    publications.withdraw(store, 1, edith, NOW)
     assert publish(store, publisher).outcome == "withdrawn"
     assert (publisher.pages, revisions(store)) == ({}, (None, None))
-    step.publish_again(store, 1, edith, NOW)
+    publications.publish_again(store, 1, edith, NOW)
     assert publish(store, publisher).outcome == "published"
 
 
 def test_withdraw_by_a_translator_is_refused(store: Store) -> None:
     approved(store)
     with pytest.raises(Refused):
-        step.withdraw(store, 1, Actor(1, "Tess", frozenset({Role.TRANSLATOR})), NOW)
+        publications.withdraw(store, 1, Actor(1, "Tess", frozenset({Role.TRANSLATOR})), NOW)
 
 
 def test_approval_during_publishing_is_not_lost(store: Store) -> None:
     edith = approved(store)
 
     class Slow(MemoryPublisher):
-        def upsert(self, key: str, page: object) -> object:  # type: ignore[override]
+        def upsert(self, key: str, page: Page, known: RemoteRef | None = None) -> RemoteRef:
             if not self.pages:
-                review.claim(store, 1, edith, HOLD, NOW)
-                review.submit(store, 1, edith, "", NOW)
-                review.approve(store, 1, edith, Policy(four_eyes=False), ["site"], "", NOW)
-            return super().upsert(key, page)  # type: ignore[arg-type]
+                approve_once_more(store, edith)
+            return super().upsert(key, page, known)
 
     publisher = Slow()
     publish(store, publisher)
@@ -132,4 +138,129 @@ def test_approval_during_publishing_is_not_lost(store: Store) -> None:
 
 def test_attribution_with_an_unknown_name_says_which_there_are() -> None:
     with pytest.raises(PublishError, match="use {magazine}"):
-        step.attribution("By {nobody}", MAGAZINE, credit_of("x"), "")
+        pages.attribution("By {nobody}", MAGAZINE, credit_of("x"), "")
+
+
+def edited_by_people(store: Store) -> tuple[MemoryPublisher, Actor]:
+    """A published page that people changed on the site, and a new revision that therefore could not be sent."""
+    edith = approved(store)
+    publisher = MemoryPublisher()
+    publish(store, publisher)
+    page = publisher.pages["ivpipe-1-en"]
+    publisher.pages["ivpipe-1-en"] = replace(page, document=replace(page.document, title="Mended on the site"))
+    approve_once_more(store, edith)
+    with pytest.raises(RemoteConflict):
+        publish(store, publisher)
+    return publisher, edith
+
+
+def test_what_people_changed_on_the_site_waits_for_an_editor(store: Store) -> None:
+    publisher, _ = edited_by_people(store)
+    assert publisher.pages["ivpipe-1-en"].document.title == "Mended on the site"
+    with store.read() as session:
+        row = session.get_one(Publication, 1)
+        assert row.conflict == {
+            "theirs": "Mended on the site",
+            "ours": "AU PORT, LA GRÈVE TIENT",
+            "url": "https://site.example/au-port-la-greve-tient-1",
+            "fingerprint": publisher.pages["ivpipe-1-en"].document.content_hash(),
+            "revision": 2,
+            "at": NOW.isoformat(),
+        }
+    assert step.due_publications(store, ["site"], LATER) == [], "it is never tried again by itself"
+    assert publish(store, publisher, LATER).outcome == "not due"
+
+
+def test_ours_is_published_over_what_the_editor_was_shown(store: Store) -> None:
+    publisher, edith = edited_by_people(store)
+    publications.publish_ours(store, 1, edith)
+    assert publish(store, publisher).outcome == "published"
+    assert publisher.pages["ivpipe-1-en"].document.title == "AU PORT, LA GRÈVE TIENT"
+    assert revisions(store) == (2, 2)
+
+
+def test_ours_is_not_published_over_what_changed_after_that(store: Store) -> None:
+    publisher, edith = edited_by_people(store)
+    publications.publish_ours(store, 1, edith)
+    page = publisher.pages["ivpipe-1-en"]
+    publisher.pages["ivpipe-1-en"] = replace(page, document=replace(page.document, title="Mended once more"))
+    with pytest.raises(RemoteConflict):
+        publish(store, publisher)
+
+
+def test_theirs_is_kept_until_the_next_revision_asks_again(store: Store) -> None:
+    publisher, edith = edited_by_people(store)
+    publications.keep_theirs(store, 1, edith)
+    assert revisions(store) == (1, 1)
+    with store.read() as session:
+        assert session.get_one(Publication, 1).conflict["kept"] is True  # type: ignore[index]
+    approve_once_more(store, edith)
+    with pytest.raises(RemoteConflict):
+        publish(store, publisher)
+    publications.keep_theirs(store, 1, edith)
+    publications.publish_ours(store, 1, edith)
+    assert publish(store, publisher).outcome == "published", "an editor may think better of it"
+    assert revisions(store) == (3, 3)
+    with pytest.raises(Refused):
+        publications.keep_theirs(store, 1, edith)
+
+
+def test_a_save_that_was_cut_off_is_ended_before_the_next_is_sent(store: Store) -> None:
+    edith = approved(store)
+    publisher = MemoryPublisher()
+    publish(store, publisher)
+    with store.write() as session:
+        session.query(DraftSegment).filter_by(part="title").one().target = "Another title"
+    approve_once_more(store, edith)
+    publisher.die_after_save = True
+    with pytest.raises(Died):
+        publish(store, publisher)
+    publisher.die_after_save = False
+    approve_once_more(store, edith)
+    with store.write() as session:
+        newest = session.query(DraftSegment).filter_by(draft_id=3, part="title").one()
+        newest.target = "Yet another title"
+    later = NOW + timedelta(minutes=6)
+    assert publish(store, publisher, later).outcome == "published"
+    assert revisions(store) == (3, 2)
+    assert publish(store, publisher, later).outcome == "published"
+    assert (revisions(store), publisher.pages["ivpipe-1-en"].revision) == ((3, 3), 3)
+
+
+def test_a_chosen_time_is_waited_for(store: Store) -> None:
+    approved(store)
+    with store.write() as session:
+        session.get_one(Publication, 1).publish_at = LATER
+    publisher = MemoryPublisher()
+    assert step.due_publications(store, ["site"], LATER - timedelta(seconds=1)) == []
+    assert publish(store, publisher, LATER - timedelta(seconds=1)).outcome == "not due"
+    assert step.due_publications(store, ["site"], LATER) == [(1, "site")]
+    assert publish(store, publisher, LATER).outcome == "published"
+    assert publisher.pages["ivpipe-1-en"].published_at == LATER
+
+
+def test_a_page_put_back_is_known_by_its_id(store: Store) -> None:
+    edith = approved(store)
+    publisher = MemoryPublisher()
+    publish(store, publisher)
+    publications.withdraw(store, 1, edith, NOW)
+    publish(store, publisher)
+    with store.read() as session:
+        row = session.get_one(Publication, 1)
+        assert step.known_ref(row) == RemoteRef(
+            "ivpipe-1-en", "https://site.example/au-port-la-greve-tient-1", None, row.fingerprint
+        )
+
+
+def test_siblings_are_what_is_live_on_the_same_target(store: Store) -> None:
+    approved(store)
+    with store.write() as session:
+        for lang, target, live in (("de", "site", 1), ("es", "site", None), ("it", "other", 1)):
+            other = Translation(article_id=1, lang=lang, slug=f"hafen-{lang}", created_at=NOW, changed_at=NOW)
+            session.add(other)
+            session.flush()
+            ledger = {"remote_id": f"{lang}-7", "remote_url": f"https://site.example/{lang}"}
+            session.add(Publication(translation_id=other.id, target=target, live_revision=live, **ledger))
+    publisher = MemoryPublisher()
+    publish(store, publisher)
+    assert publisher.pages["ivpipe-1-en"].siblings == (Sibling("de", "hafen-de", "de-7", "https://site.example/de"),)

@@ -11,7 +11,7 @@ from ivpipe.desk.visit import Visit
 from ivpipe.errors import NotFound
 from ivpipe.model import SourceCredit, Translation
 from ivpipe.model.languages import direction
-from ivpipe.steps.publish import build_page
+from ivpipe.steps.pages import build_page
 from ivpipe.text.html_writer import inline_html, write_document
 
 

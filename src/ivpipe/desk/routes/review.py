@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from ivpipe.desk import queries
 from ivpipe.desk.visit import Visit
-from ivpipe.steps import publish, review
+from ivpipe.steps import publications, review
 from ivpipe.steps.merge import merge_source
 
 
@@ -71,13 +71,13 @@ def merge(visit: Visit) -> Response:
 
 def withdraw(visit: Visit) -> Response:
     """Take a page away from its target."""
-    publish.withdraw(visit.store, visit.number(), visit.actor, visit.now)
+    publications.withdraw(visit.store, visit.number(), visit.actor, visit.now)
     return _publication_changed(visit)
 
 
 def publish_again(visit: Visit) -> Response:
     """Try a publication at once, or put a withdrawn page back."""
-    publish.publish_again(visit.store, visit.number(), visit.actor, visit.now)
+    publications.publish_again(visit.store, visit.number(), visit.actor, visit.now)
     return _publication_changed(visit)
 
 

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from ivpipe.errors import PublishError
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
-from ivpipe.publishers import RemoteRef
+from ivpipe.publishers import Finding, RemoteRef, text_difference
 from ivpipe.publishers.static_site.folder import Entry, SiteFolder, page_json
 from ivpipe.publishers.static_site.rendering import STYLESHEET, Renderer, summary
 from ivpipe.text.inline import escape_text
@@ -65,7 +65,8 @@ class StaticSite:
     """A site of plain files: index, articles, feeds. Keeps the seam's contract across crashes and between processes.
 
     A page keeps its first address for ever; one that would take another page's gets its key added. The language
-    links of a page are those of the article's translations that are live here, so ``Page.alternates`` is not read.
+    links of a page are those of the article's translations that are live here, so ``Page.siblings`` is not read.
+    Its files are nobody's but ours: people's changes to them are no conflict, and are written over.
     """
 
     Settings: ClassVar[type[BaseModel]] = StaticSiteSettings
@@ -83,7 +84,7 @@ class StaticSite:
             pictures=settings.pictures,
         )
 
-    def find(self, key: str) -> RemoteRef | None:
+    def find(self, key: str, known: RemoteRef | None = None) -> RemoteRef | None:
         """The page with this key. The revision is None where a publisher was stopped, or the file is gone."""
         entry = self.folder.entry(key)
         if entry is None:
@@ -91,7 +92,7 @@ class StaticSite:
         whole = entry.done and not entry.withdrawn and self.folder.holds(entry.path)
         return RemoteRef(key, self.renderer.url(entry.path), entry.revision if whole else None)
 
-    def upsert(self, key: str, page: Page) -> RemoteRef:
+    def upsert(self, key: str, page: Page, known: RemoteRef | None = None) -> RemoteRef:
         """Write the page and what lists it. The same page again changes no file. Raises PublishError."""
         if page.key != self.folder.checked(key):
             raise PublishError(f"the page's own key is {page.key!r}", subject=f"target {self.slug}, page {key}")
@@ -123,6 +124,23 @@ class StaticSite:
             self._write_around(entry, entries)
             self.folder.remove(entry.path)
             self.folder.forget(ref.id)
+
+    def check(self) -> list[Finding]:
+        """Whether the folder can be written to."""
+        try:
+            with self.folder.locked():
+                number = len(self.folder.entries())
+        except PublishError as error:
+            return [Finding("error", error.message, error.advice)]
+        return [Finding("ok", f"{self.folder.root} can be written to; it holds {number} pages")]
+
+    def difference(self, key: str, page: Page, known: RemoteRef | None = None) -> str:
+        """The article's file as it is against the one that would be written."""
+        self.folder.checked(key)
+        entries = self.folder.entries()
+        entry = self._entry(page, entries)
+        siblings = [other for other in self._siblings(entry, entries) if self.folder.holds(other.path)]
+        return text_difference(self.folder.text(entry.path), self.renderer.article(page, entry, siblings))
 
     def rebuild(self) -> int:
         """Write every file again, after a change of settings or templates; return the number of articles."""

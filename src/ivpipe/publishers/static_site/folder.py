@@ -11,12 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ivpipe.errors import PublishError
-from ivpipe.model.document import Document
+from ivpipe.errors import PublishError, PublishTransient
 from ivpipe.model.page import Page
 
 _STATE = "_ivpipe"
@@ -74,11 +72,10 @@ class SiteFolder:
                     except BlockingIOError:
                         pass
                 if time.monotonic() > deadline:
-                    raise PublishError(
+                    raise PublishTransient(
                         f"another publisher has held {path} for more than {_LOCK_PATIENCE:.0f} seconds",
                         subject=f"target {self.target}",
                         advice="look for a publishing process that hangs, and end it",
-                        retryable=True,
                     )
                 time.sleep(0.02)
             yield
@@ -117,6 +114,12 @@ class SiteFolder:
         """Whether the file is there."""
         return (self.root / path).is_file()
 
+    def text(self, path: str) -> str:
+        """What a file holds, "" where there is none."""
+        place = self.root / path
+        with self._explained(place):
+            return place.read_text(encoding="utf-8") if place.is_file() else ""
+
     def names(self, pattern: str) -> list[str]:
         """Paths of the files that match, relative to the site, sorted."""
         return sorted(path.relative_to(self.root).as_posix() for path in self.root.glob(pattern))
@@ -139,7 +142,7 @@ class SiteFolder:
     def page(self, key: str) -> Page | None:
         """The whole page behind an entry, to render it again; None where there is none."""
         values = self._read(self._state / "pages" / f"{self.checked(key)}.json")
-        return None if values is None else _page(values)
+        return None if values is None else Page.from_dict(values)
 
     def save_page(self, page: Page) -> None:
         """Write a page's content."""
@@ -204,24 +207,7 @@ class SiteFolder:
 
 def page_json(page: Page) -> str:
     """Return a page as JSON text, the same for the same page."""
-    values = {name: getattr(page, name) for name in Page.__dataclass_fields__}
-    values["document"] = page.document.to_dict()
-    values["published_at"] = page.published_at.isoformat()
-    values["updated_at"] = page.updated_at.isoformat()
-    return _json(values)
-
-
-def _page(values: dict[str, Any]) -> Page:
-    return Page(
-        **{
-            **values,
-            "document": Document.from_dict(values["document"]),
-            "byline": tuple(values["byline"]),
-            "published_at": datetime.fromisoformat(values["published_at"]),
-            "updated_at": datetime.fromisoformat(values["updated_at"]),
-            "alternates": tuple((lang, slug) for lang, slug in values["alternates"]),
-        }
-    )
+    return _json(page.to_dict())
 
 
 def _json(values: dict[str, Any]) -> str:

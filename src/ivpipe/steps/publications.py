@@ -1,0 +1,73 @@
+"""Publications: what an editor decides about pages that are, or should be, live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ivpipe.errors import NotFound, Refused
+from ivpipe.model import Actor, Publication, Role, State
+from ivpipe.steps.review import want_live
+from ivpipe.store import Store
+
+
+def withdraw(store: Store, publication_id: int, actor: Actor, now: datetime) -> None:
+    """Write down that nothing should be live; ``publish`` takes the page away. Raises Refused, NotFound."""
+    with store.write() as session:
+        publication = _for_editor(session, publication_id, actor)
+        publication.wanted_revision = publication.publish_at = publication.conflict = None
+        publication.wanted_at = now
+        publication.retry_at = None
+
+
+def publish_again(store: Store, publication_id: int, actor: Actor, now: datetime) -> None:
+    """Have a failed publication tried at once, or a withdrawn one of an approved translation put back."""
+    with store.write() as session:
+        publication = _for_editor(session, publication_id, actor)
+        if publication.wanted_revision is None:
+            if publication.translation.state is not State.APPROVED:
+                raise Refused("only an approved translation can be published", subject=publication.translation.slug)
+            want_live(session, publication.translation, publication.target, now)
+        publication.retry_at = publication.conflict = None
+
+
+def publish_ours(store: Store, publication_id: int, actor: Actor) -> None:
+    """Settle a conflict: publish over what the editor was shown of the target's page, and over nothing else.
+
+    Should it change once more before that, there is a new conflict.
+    """
+    with store.write() as session:
+        publication = _for_editor(session, publication_id, actor)
+        conflict = _conflict(publication)
+        publication.fingerprint = conflict["fingerprint"]
+        if conflict.get("kept"):
+            publication.wanted_revision = conflict["revision"]
+        publication.conflict = publication.retry_at = None
+        publication.last_error, publication.attempts = "", 0
+
+
+def keep_theirs(store: Store, publication_id: int, actor: Actor) -> None:
+    """Settle a conflict: leave the target's page as people made it. The next revision approved asks again."""
+    with store.write() as session:
+        publication = _for_editor(session, publication_id, actor)
+        publication.conflict = {**_conflict(publication), "kept": True}
+        publication.wanted_revision, publication.sending_revision = publication.live_revision, None
+        publication.retry_at = publication.publish_at = None
+        publication.last_error, publication.attempts = "", 0
+
+
+def _conflict(publication: Publication) -> dict[str, Any]:
+    if publication.conflict is None:
+        raise Refused("there is nothing to settle any more", subject=publication.target)
+    return publication.conflict
+
+
+def _for_editor(session: Session, publication_id: int, actor: Actor) -> Publication:
+    publication = session.get(Publication, publication_id, with_for_update={"of": Publication})
+    if publication is None:
+        raise NotFound(f"there is no publication {publication_id}")
+    if not actor.roles & {Role.EDITOR, Role.OPERATOR}:
+        raise Refused("only an editor or the operator decides what is live")
+    return publication
