@@ -7,18 +7,28 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ivpipe import engines, publishers
 from ivpipe.errors import ConfigError
 from ivpipe.model import Magazine, Policy
+from ivpipe.model.magazine import Editions, Labels
 from ivpipe.plugins import load_plugin
 from ivpipe.sources.spec import SourceSpec
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {name!r}") from None
+    return name
 
 
 class ReviewSettings(_Section):
@@ -45,7 +55,7 @@ class DeskSettings(_Section):
 class ScheduleSettings(_Section):
     """``[schedule]``: cron expressions, one per flow."""
 
-    timezone: str = "UTC"
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     ingest: str = "*/30 * * * *"
     translate: str = "*/5 * * * *"
     publish: str = "*/5 * * * *"
@@ -70,6 +80,9 @@ class TargetSettings(_Section):
     languages: tuple[str, ...] = ()
     """Publish translations into these only; empty: all."""
     enabled: bool = True
+    pace: float = Field(default=0.0, ge=0)
+    """Seconds between two pages sent there."""
+    labels: Labels = Labels()
     options: Any = None
 
 
@@ -84,6 +97,8 @@ class Settings(_Section):
     desk: DeskSettings = DeskSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     budget: BudgetSettings = BudgetSettings()
+    labels: Labels = Labels()
+    editions: Editions = Editions()
     engine_order: tuple[str, ...]
     engine_pairs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Pair ("fr-en") → names of engines, best first, where it is another order."""
@@ -176,7 +191,7 @@ def _target(path: Path, faults: list[str]) -> TargetSettings | None:
     if "type" not in values:
         faults.append(f"targets/{path.name}: type: which kind of target is it? one of: {', '.join(publishers.BUILTIN)}")
         return None
-    common = {key: values.pop(key) for key in ("type", "languages", "enabled") if key in values}
+    common = {key: values.pop(key) for key in ("type", "languages", "enabled", "pace", "labels") if key in values}
     try:
         plugin = load_plugin("publishers", str(common["type"]), publishers.BUILTIN)
         return TargetSettings(slug=path.stem, options=plugin.Settings(**values), **common)

@@ -6,16 +6,20 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ivpipe import engines, publishers
 from ivpipe.engines import Engine
 from ivpipe.errors import ConfigError, NotFound
+from ivpipe.model import SourceCredit
+from ivpipe.model.magazine import Labels
 from ivpipe.plugins import load_plugin
 from ivpipe.publishers import Publisher
 from ivpipe.settings import Settings, TargetSettings, load_settings
 from ivpipe.sources.fetching import Fetcher
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.cost import Terms
+from ivpipe.steps.imprint import Imprint
 from ivpipe.store import Store
 
 
@@ -109,6 +113,26 @@ class App:
                 target.options, slug=slug, magazine=self.settings.magazine, data_dir=self.settings.data
             )
         return self._publishers[slug]
+
+    def imprint(self, target: str = "") -> Imprint:
+        """What stands on the pages of a target, or of a preview that is for none; there, a partner no longer configured
+        is named by its slug."""
+
+        def credit_of(slug: str) -> SourceCredit:
+            if not target and slug not in self.settings.sources:
+                return SourceCredit(slug=slug, name=slug, url="")
+            return self.source(slug).credit
+
+        settings = self.settings
+        return Imprint(
+            settings.magazine,
+            credit_of,
+            target,
+            settings.labels,
+            settings.targets[target].labels if target in settings.targets else Labels(),
+            settings.editions,
+            ZoneInfo(settings.schedule.timezone),
+        )
 
     def close(self) -> None:
         """End engines' workers, connections and clients."""

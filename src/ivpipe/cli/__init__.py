@@ -37,6 +37,7 @@ _COMMANDS = {
     "retry": "ivpipe.cli.articles:retry",
     "user": "ivpipe.cli.users:user",
     "extract": "ivpipe.cli.extract:extract",
+    "edition": "ivpipe.cli.edition:edition",
     "models": "ivpipe.cli.models:models",
     "engines": "ivpipe.cli.engines:engines",
     "memory": "ivpipe.cli.memory:memory",

@@ -13,6 +13,8 @@ import click
 from ivpipe.errors import ConfigError, IvpipeError
 
 if TYPE_CHECKING:
+    from ivpipe.model import Magazine
+    from ivpipe.sources.spec import SourceSpec
     from ivpipe.wiring import App
 
 _CRON = re.compile(r"[0-9A-Za-z*,/#?LW-]+")
@@ -85,51 +87,34 @@ def check(home: Path) -> None:
 
 
 def _page_faults(app: App) -> list[str]:
-    """What every published page would stumble on: attribution lines and the postscript."""
-    from ivpipe.steps.pages import attribution
-    from ivpipe.text.inline import inline_tokens
+    """What every published page would stumble on: the markup of lines, and lines that a language lacks."""
+    from ivpipe.model.magazine import in_language
+    from ivpipe.steps.imprint import markup_fault
 
-    magazine = app.settings.magazine
-    lines = [
-        ("ivpipe.toml: magazine.attribution", magazine.attribution, next(iter(app.settings.sources.values()), None))
+    settings = app.settings
+    places: dict[str, Magazine | SourceSpec] = {"ivpipe.toml: magazine.": settings.magazine}
+    places |= {f"sources/{slug}.toml: ": spec for slug, spec in settings.sources.items()}
+    faults = [
+        f"{place}{name}: {fault}"
+        for place, owner in places.items()
+        for name in ("attribution", "postscript")
+        if (fault := markup_fault(getattr(owner, name)))
     ]
-    lines += [
-        (f"sources/{spec.slug}.toml: attribution", spec.attribution, spec)
-        for spec in app.settings.sources.values()
-        if spec.attribution
+    faults += [
+        f"ivpipe.toml: magazine.attribution: there is none for {lang!r}"
+        for lang in settings.magazine.languages
+        if in_language(settings.magazine.attribution, lang) is None
     ]
-    faults = []
-    for place, template, spec in lines:
-        if spec is None:
-            continue
-        try:
-            attribution(template, magazine, spec.credit, "")
-        except IvpipeError as error:
-            faults.append(f"{place}: {error}")
-    try:
-        inline_tokens(magazine.postscript)
-    except ValueError as error:
-        faults.append(
-            f"ivpipe.toml: magazine.postscript: {error} — it may hold text, <em>, <strong>, and links as "
-            '<a href="https://…">…</a>, with &amp; for &'
-        )
     return faults
 
 
 def _schedule_faults(app: App) -> list[str]:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     schedule = app.settings.schedule
-    faults = [
+    return [
         f"ivpipe.toml: schedule.{flow}: {cron!r} is not a cron expression (five fields: minute hour day month weekday)"
         for flow in ("ingest", "translate", "publish", "reconcile")
         if len((cron := getattr(schedule, flow)).split()) != 5 or not all(map(_CRON.fullmatch, cron.split()))
     ]
-    try:
-        ZoneInfo(schedule.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        faults.append(f"ivpipe.toml: schedule.timezone: there is no time zone {schedule.timezone!r}")
-    return faults
 
 
 def _target_faults(app: App) -> list[str]:

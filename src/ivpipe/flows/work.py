@@ -162,18 +162,10 @@ class Work:
 
     def publish(self, target: str, ids: Sequence[int], log: Log) -> list[Outcome]:
         """Make a chunk of one target's pages what they should be."""
-        publisher = self.app.publisher(target)
+        publisher, imprint = self.app.publisher(target), self.app.imprint(target)
 
         def make_live(row_id: int) -> tuple[str, str]:
-            done = publish(
-                self.store,
-                row_id,
-                publisher,
-                self.app.settings.magazine,
-                lambda slug: self.app.source(slug).credit,
-                self.clock(),
-                self.owner,
-            )
+            done = publish(self.store, row_id, publisher, imprint, self.clock(), self.owner)
             return done.outcome, done.url
 
         return self._each("publication", Publication, ids, make_live, log)

@@ -6,6 +6,7 @@ Importing this package maps every table, so that ``Base.metadata`` is whole.
 from ivpipe.model.article import Article, Decision, DocumentVersion, FeedState, Snapshot, Source
 from ivpipe.model.base import Base
 from ivpipe.model.document import Block, BlockType, Document, Image, Note
+from ivpipe.model.edition import Edition
 from ivpipe.model.languages import LanguagePair
 from ivpipe.model.lifecycle import Actor, Event, Policy, Role, State
 from ivpipe.model.magazine import Magazine, SourceCredit
@@ -39,6 +40,7 @@ __all__ = [
     "DocumentVersion",
     "Draft",
     "DraftSegment",
+    "Edition",
     "EngineUse",
     "Event",
     "FeedState",

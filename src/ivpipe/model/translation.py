@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ivpipe.model.article import Article, DocumentVersion
 from ivpipe.model.base import Base, Work
+from ivpipe.model.edition import Edition
 from ivpipe.model.lifecycle import State
 from ivpipe.model.people import User
 
@@ -68,9 +69,12 @@ class Translation(Work, Base):
     submitter_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     slug: Mapped[str] = mapped_column(default="")
     """Last part of the published address, chosen at the first approval and kept."""
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id"))
+    """The magazine's number it belongs to, since it was first published."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
+    edition: Mapped[Edition | None] = relationship()
     article: Mapped[Article] = relationship()
     document: Mapped[DocumentVersion | None] = relationship()
     holder: Mapped[User | None] = relationship(foreign_keys=[holder_id])

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ivpipe.model.magazine import SourceCredit
+from ivpipe.model.magazine import PartnerLines, SourceCredit
 from ivpipe.sources.selectors import check_element_rule, check_rule
 
 FieldRule = Annotated[str, AfterValidator(check_rule)]
@@ -110,7 +110,7 @@ class FormerFields(Fields):
     until: date
 
 
-class SourceSpec(_Section):
+class SourceSpec(PartnerLines):
     """``config/sources/<slug>.toml``."""
 
     slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
@@ -121,9 +121,7 @@ class SourceSpec(_Section):
     enabled: bool = True
     select: Literal["editor", "all"] = "editor"
     """"editor": an editor chooses what is translated; "all": everything is."""
-    licence: str = ""
     permission: str = ""
-    attribution: str = ""
     relook_days: int = Field(default=30, ge=0, le=366)
     """So long after it was found, an article's page is looked at again, ever more seldom; 0: never."""
     extractor: str = Field(default="", pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z0-9][\w-]*)?$")
@@ -137,9 +135,7 @@ class SourceSpec(_Section):
     @property
     def credit(self) -> SourceCredit:
         """What published pages say of this partner."""
-        return SourceCredit(
-            slug=self.slug, name=self.name, url=self.url, licence=self.licence, attribution=self.attribution
-        )
+        return SourceCredit(**{name: getattr(self, name) for name in SourceCredit.model_fields})
 
     def as_of(self, when: datetime) -> SourceSpec:
         """The spec as it reads a page fetched at ``when``: with the fields that were right on that day (UTC)."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from html import escape
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivpipe.errors import NotFound, PublishError
-from ivpipe.model import Document, Draft, Magazine, Page, Publication, Sibling, SourceCredit, Translation, User
+from ivpipe.errors import NotFound
+from ivpipe.model import Document, Draft, Page, Publication, Sibling, Translation, User
 from ivpipe.model.languages import primary
+from ivpipe.steps.editions import edition_for, edition_label
+from ivpipe.steps.imprint import Imprint, country_of, fill_lines, keywords_of, section_of
 from ivpipe.text.inline import InlineTag, escape_text, plain_text, tag_problem
 from ivpipe.text.segments import Translated, part_text, restore_document
-
-CreditOf = Callable[[str], SourceCredit]
-"""source slug → what a page says of that partner."""
 
 
 def page_key(translation: Translation) -> str:
@@ -28,45 +25,40 @@ def build_page(
     session: Session,
     translation: Translation,
     revision: int,
-    magazine: Magazine,
-    credit_of: CreditOf,
+    imprint: Imprint,
     *,
-    target: str = "",
     published_at: datetime,
     updated_at: datetime,
 ) -> Page:
     """The page of one revision, approved or (for a preview) not, without its pictures, which have to be fetched.
 
-    ``target`` (its slug) decides which pages in other languages are its siblings. Raises NotFound where there is no such
-    revision.
+    Its siblings are the pages in other languages that are live on the imprint's target. Raises NotFound where there is no
+    such revision.
     """
     draft = session.scalar(select(Draft).where(Draft.translation_id == translation.id, Draft.number == revision))
     if draft is None:
         raise NotFound(f"translation {translation.id} has no revision {revision}")
     original = draft.document.content
-    document = translated_document(draft, translation.lang)
-    credit = credit_of(translation.article.source_slug)
+    lang = translation.lang
+    document = translated_document(draft, lang)
+    credit = imprint.credit_of(translation.article.source_slug)
     submitter = session.get(User, translation.submitter_id) if translation.submitter_id else None
     translator = submitter.display_name if submitter else ""
+    edition = edition_for(session, translation, imprint, updated_at)
+    lines = fill_lines(imprint, credit, original, lang, translator, published_at.astimezone(imprint.timezone).year)
     return Page(
         key=page_key(translation),
         slug=translation.slug or str(translation.article_id),
-        lang=translation.lang,
+        lang=lang,
         revision=revision,
         document=document,
         byline=original.authors,
         translator=translator,
-        attribution_html=attribution(
-            credit.attribution or magazine.attribution,
-            magazine,
-            credit,
-            translator,
-            original.canonical_url or original.url,
-        ),
-        postscript_html=magazine.postscript,
-        copyright=magazine.copyright,
-        licence=credit.licence,
-        magazine=magazine.name,
+        attribution_html=lines.attribution_html,
+        postscript_html=lines.postscript_html,
+        copyright=lines.copyright,
+        licence=lines.licence,
+        magazine=imprint.magazine.name,
         partner=credit.name,
         partner_url=credit.url,
         original_url=original.canonical_url or original.url,
@@ -75,10 +67,12 @@ def build_page(
         original_published=original.published,
         published_at=published_at,
         updated_at=updated_at,
-        country=document.kicker,
-        section=original.section,
+        country=country_of(imprint, credit, original, document, lang),
+        section=section_of(imprint, credit, original, lang),
+        keywords=keywords_of(imprint, credit, original, lang),
+        edition=edition_label(imprint, edition, lang) if edition else "",
         correction_html=draft.correction,
-        siblings=_siblings(session, translation, target),
+        siblings=_siblings(session, translation, imprint.target),
     )
 
 
@@ -109,20 +103,3 @@ def translated_document(draft: Draft, lang: str) -> Document:
         else:
             pieces.append(Translated(row.part, (), row.gap, escape_text(plain_text(row.target))))
     return restore_document(draft.document.content, pieces, lang)
-
-
-def attribution(template: str, magazine: Magazine, credit: SourceCredit, translator: str, source_url: str = "") -> str:
-    """Fill an attribution line: the names in bold, as the magazine prints them. Raises PublishError for a bad template."""
-    try:
-        return escape(template, quote=False).format(
-            magazine=f"<strong>{escape_text(magazine.name)}</strong>",
-            partner=f"<strong>{escape_text(credit.name)}</strong>",
-            translator=f"<strong>{escape_text(translator or magazine.name)}</strong>",
-            partner_url=escape_text(credit.url),
-            source_url=escape_text(source_url),
-        )
-    except (KeyError, IndexError, ValueError) as error:
-        raise PublishError(
-            f"the attribution line {template!r} cannot be filled: {error}",
-            advice="use {magazine} {translator} {partner} {partner_url} {source_url} only",
-        ) from error

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError, PublishError, RemoteConflict
-from ivpipe.model import Magazine, Publication
+from ivpipe.model import Page, Publication
 from ivpipe.publishers import Publisher, RemoteRef
-from ivpipe.steps.pages import CreditOf, build_page, page_key
+from ivpipe.steps.editions import settle_edition
+from ivpipe.steps.imprint import Imprint
+from ivpipe.steps.pages import build_page, page_key
 from ivpipe.store import Store
 from ivpipe.store.rows import due, end_lease, record_failure, take_lease
 
@@ -49,8 +52,7 @@ def publish(
     store: Store,
     publication_id: int,
     publisher: Publisher,
-    magazine: Magazine,
-    credit_of: CreditOf,
+    imprint: Imprint,
     now: datetime,
     owner: str,
 ) -> Published:
@@ -66,33 +68,20 @@ def publish(
         if not publication.due_at(now):
             end_lease(publication)
             return Published("not due")
-        translation = publication.translation
-        key = page_key(translation)
+        key = page_key(publication.translation)
         known = known_ref(publication)
         revision = publication.wanted_revision
-        page = None
         if revision is not None:
             # A save that was cut off is ended first; see Publication.sending_revision.
-            revision = publication.sending_revision or revision
-            publication.sending_revision = revision
-            page = build_page(
-                session,
-                translation,
-                revision,
-                magazine,
-                credit_of,
-                target=publication.target,
-                # Not the time of this run: a run that dies after the remote save must be repeated with the same page.
-                published_at=publication.first_live_at or publication.publish_at or publication.wanted_at or now,
-                updated_at=publication.publish_at or publication.wanted_at or now,
-            )
+            revision = publication.sending_revision = publication.sending_revision or revision
+            settle_edition(session, publication.translation, imprint, now)
     try:
-        if page is None:
-            there = publisher.find(key, known) or known
-            if there is not None:
-                publisher.withdraw(there)
-            ref = there or RemoteRef("", "")
+        page = None
+        if revision is None:
+            ref = _withdraw(publisher, key, known)
         else:
+            with store.read() as session:
+                page = _page(session, publication_id, revision, imprint, now)
             ref = publisher.upsert(key, page, known)
     except IvpipeError as error:
         with store.write() as session:
@@ -111,6 +100,26 @@ def publish(
             publication.publish_at = None
         end_lease(publication)
     return Published("withdrawn" if page is None else "published", ref.url)
+
+
+def _withdraw(publisher: Publisher, key: str, known: RemoteRef | None) -> RemoteRef:
+    there = publisher.find(key, known) or known
+    if there is not None:
+        publisher.withdraw(there)
+    return there or RemoteRef("", "")
+
+
+def _page(session: Session, publication_id: int, revision: int, imprint: Imprint, now: datetime) -> Page:
+    publication = session.get_one(Publication, publication_id)
+    # Not the time of this run: a run that dies after the remote save must be repeated with the same page.
+    return build_page(
+        session,
+        publication.translation,
+        revision,
+        imprint,
+        published_at=publication.first_live_at or publication.publish_at or publication.wanted_at or now,
+        updated_at=publication.publish_at or publication.wanted_at or now,
+    )
 
 
 def known_ref(publication: Publication) -> RemoteRef | None:

@@ -23,7 +23,8 @@ from ivpipe.errors import PublishError
 from ivpipe.model import Block, BlockType, Document, Image, Magazine, Note, Page
 from ivpipe.publishers import RemoteRef
 from ivpipe.publishers.static_site import StaticSite, StaticSiteSettings
-from ivpipe.publishers.static_site.labels import _WORDS, labels, language_name, long_date
+from ivpipe.publishers.static_site.labels import _WORDS, labels, language_name
+from ivpipe.text.dates import long_date
 
 BASE = "https://ferry.example/read/"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

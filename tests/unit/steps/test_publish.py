@@ -11,8 +11,9 @@ from ivpipe.model import DraftSegment, Magazine, Page, Publication, Sibling, Sou
 from ivpipe.model.lifecycle import Actor, Policy, Role
 from ivpipe.publishers import RemoteRef
 from ivpipe.steps import draft as drafting
-from ivpipe.steps import pages, publications, review
+from ivpipe.steps import publications, review
 from ivpipe.steps import publish as step
+from ivpipe.steps.imprint import Imprint
 from ivpipe.store import Store
 
 HOLD = timedelta(hours=1)
@@ -22,6 +23,9 @@ MAGAZINE = Magazine(name="The <Review>", attribution="Translated by {magazine} (
 
 def credit_of(slug: str) -> SourceCredit:
     return SourceCredit(slug=slug, name="La Semaine", url="https://semaine.example/")
+
+
+IMPRINT = Imprint(MAGAZINE, credit_of, "site")
 
 
 def approved(store: Store) -> Actor:
@@ -41,7 +45,7 @@ def approve_once_more(store: Store, editor: Actor) -> None:
 
 
 def publish(store: Store, publisher: MemoryPublisher, now: object = NOW) -> step.Published:
-    return step.publish(store, 1, publisher, MAGAZINE, credit_of, now, "w")  # type: ignore[arg-type]
+    return step.publish(store, 1, publisher, IMPRINT, now, "w")  # type: ignore[arg-type]
 
 
 def revisions(store: Store) -> tuple[int | None, int | None]:
@@ -96,9 +100,9 @@ def test_publish_worker_that_dies_after_the_remote_save_leaves_one_page(store: S
     assert revisions(store) == (1, None)
     publisher.die_after_save = False
     later = NOW + timedelta(minutes=6)
-    other = step.publish(store, 1, publisher, MAGAZINE, credit_of, NOW, "another worker")
+    other = step.publish(store, 1, publisher, IMPRINT, NOW, "another worker")
     assert other.outcome == "busy", "the dead worker's lease still runs"
-    assert step.publish(store, 1, publisher, MAGAZINE, credit_of, later, "another worker").outcome == "published"
+    assert step.publish(store, 1, publisher, IMPRINT, later, "another worker").outcome == "published"
     assert list(publisher.pages) == ["ivpipe-1-en"]
 
 
@@ -134,11 +138,6 @@ def test_approval_during_publishing_is_not_lost(store: Store) -> None:
     publish(store, publisher)
     assert revisions(store) == (2, 2)
     assert publisher.pages["ivpipe-1-en"].revision == 2
-
-
-def test_attribution_with_an_unknown_name_says_which_there_are() -> None:
-    with pytest.raises(PublishError, match="use {magazine}"):
-        pages.attribution("By {nobody}", MAGAZINE, credit_of("x"), "")
 
 
 def edited_by_people(store: Store) -> tuple[MemoryPublisher, Actor]:

@@ -9,7 +9,7 @@ from ivpipe.desk import queries
 from ivpipe.desk.routes.editor import DONE
 from ivpipe.desk.visit import Visit
 from ivpipe.errors import NotFound
-from ivpipe.model import SourceCredit, Translation
+from ivpipe.model import Translation
 from ivpipe.model.languages import direction
 from ivpipe.steps.pages import build_page
 from ivpipe.text.html_writer import inline_html, write_document
@@ -31,8 +31,7 @@ def preview(visit: Visit) -> Response:
                 session,
                 translation,
                 revision,
-                visit.desk.app.settings.magazine,
-                lambda slug: _credit(visit, slug),
+                visit.desk.app.imprint(),
                 published_at=min(first_live, default=visit.now),
                 updated_at=visit.now,
             )
@@ -54,14 +53,6 @@ def preview(visit: Visit) -> Response:
         direction=direction(translation.lang),
         notice=DONE.get(visit.request.query_params.get("done", ""), ""),
     )
-
-
-def _credit(visit: Visit, slug: str) -> SourceCredit:
-    """What the configuration says of a partner; one no longer configured is named by its slug, in previews only."""
-    try:
-        return visit.desk.app.source(slug).credit
-    except NotFound:
-        return SourceCredit(slug=slug, name=slug, url="")
 
 
 def publications(visit: Visit) -> Response:

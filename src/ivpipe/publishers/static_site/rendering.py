@@ -18,7 +18,8 @@ from ivpipe.model.document import BlockType
 from ivpipe.model.languages import direction
 from ivpipe.model.page import Page
 from ivpipe.publishers.static_site.folder import Entry
-from ivpipe.publishers.static_site.labels import iso_date, labels, language_name, long_date
+from ivpipe.publishers.static_site.labels import labels, language_name
+from ivpipe.text.dates import iso_date, long_date
 from ivpipe.text.html_writer import clean_text, inline_html, inline_plain, safe_address, write_document
 
 _HERE = Path(__file__).parent
