@@ -194,7 +194,8 @@ def _target(path: Path, faults: list[str]) -> TargetSettings | None:
     common = {key: values.pop(key) for key in ("type", "languages", "enabled", "pace", "labels") if key in values}
     try:
         plugin = load_plugin("publishers", str(common["type"]), publishers.BUILTIN)
-        return TargetSettings(slug=path.stem, options=plugin.Settings(**values), **common)
+        options = plugin.Settings.model_validate(values, context={"home": path.parents[2]})
+        return TargetSettings(slug=path.stem, options=options, **common)
     except ConfigError as error:
         faults.extend(f"targets/{path.name}: type: {fault}" for fault in error.faults)
     except (ValidationError, TypeError) as error:

@@ -8,6 +8,7 @@ that HTML and XML forbid are left out.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import NamedTuple
@@ -40,21 +41,30 @@ class Written:
     notes: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a picture that may be shown stands: an address of ours, absolute or relative, and its size in pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
 def write_document(
     document: Document,
     *,
     heading_base: int = 2,
     note_id: str = "note",
-    pictures: bool = False,
+    pictures: bool | Mapping[str, Shown] = False,
     notes_heading: str = "",
     back_label: str = "",
 ) -> Written:
     """Return all parts of a document as HTML, whose note references and notes point at each other.
 
     ``heading_base``: the element of a top (level 2) heading, 2 for h2. ``note_id``: start of the ids, note n being
-    "note-n" and its references "noteref-n", "noteref-n-2" …. ``pictures``: show pictures from their source address;
-    else figures keep their caption and credit. ``notes_heading``: text above the notes; ``back_label``: what a screen
-    reader says of the links back to the text.
+    "note-n" and its references "noteref-n", "noteref-n-2" …. ``pictures``: those to show, by ``Image.src``; True:
+    all, from their source address; of others, figures keep the caption and credit. ``notes_heading``: text above the
+    notes; ``back_label``: what a screen reader says of the links back to the text.
     """
     return _Writer(document, heading_base, note_id, pictures).write(notes_heading, back_label)
 
@@ -206,7 +216,9 @@ def _close(out: list[str], opening: str, closing: str) -> str:
 
 
 class _Writer:
-    def __init__(self, document: Document, heading_base: int, note_id: str, pictures: bool) -> None:
+    def __init__(
+        self, document: Document, heading_base: int, note_id: str, pictures: bool | Mapping[str, Shown]
+    ) -> None:
         self.document = document
         self.heading_base = max(1, heading_base)
         self.note_id = note_id
@@ -270,7 +282,8 @@ class _Writer:
             return "<hr>\n"
         if block.type is BlockType.FIGURE:
             image = self._image(block.image)
-            return self._figure(image, block.html or (image.caption if image else ""), attributes)
+            picture = self._picture(image) if image is not None else ""
+            return self._figure(picture, image, block.html or (image.caption if image else ""), attributes)
         if block.type is BlockType.CODE:
             return f"<pre{attributes}><code>{_text(unescape(block.html))}</code></pre>\n" if block.html else ""
         if block.type is BlockType.TABLE:
@@ -298,15 +311,29 @@ class _Writer:
         """The leading picture, unless the body shows it; without its picture a caption here would hang in the air."""
         index = self.document.lead_image
         image = self._image(index)
-        if image is None or not self.pictures or any(block.image == index for block in self.document.blocks):
+        if image is None or any(block.image == index for block in self.document.blocks):
             return ""
-        return self._figure(image, image.caption, ' class="lead"')
+        picture = self._picture(image, lazy=False)
+        return self._figure(picture, image, image.caption, ' class="lead"') if picture else ""
 
-    def _figure(self, image: Image | None, caption: str, attributes: str) -> str:
-        parts = []
-        if image is not None and self.pictures and safe_address(image.src).startswith("http"):
-            source = _attribute("src", safe_address(image.src)) + _attribute("alt", image.alt)
-            parts.append(f'<img{source} loading="lazy" decoding="async" referrerpolicy="no-referrer">')
+    def _picture(self, image: Image, *, lazy: bool = True) -> str:
+        """The ``img`` of a picture; "" where it is not to be shown."""
+        if isinstance(self.pictures, Mapping):
+            shown = self.pictures.get(image.src)
+            if shown is None:
+                return ""
+            address, size, policy = shown.address, f' width="{shown.width}" height="{shown.height}"', ""
+        else:
+            address, size, policy = safe_address(image.src), "", ' referrerpolicy="no-referrer"'
+            if not self.pictures or not address.startswith("http"):
+                return ""
+        loading = ' loading="lazy"' if lazy else ""
+        return (
+            f'<img{_attribute("src", address)}{_attribute("alt", image.alt)}{size}{loading} decoding="async"{policy}>'
+        )
+
+    def _figure(self, picture: str, image: Image | None, caption: str, attributes: str) -> str:
+        parts = [picture] if picture else []
         lines = [self.inline.render(caption)] if caption else []
         if image is not None and image.credit:
             lines.append(f'<span class="credit">{self.inline.render(image.credit)}</span>')

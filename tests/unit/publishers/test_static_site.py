@@ -3,88 +3,33 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import resource
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from lxml import etree
-from lxml import html as lxml_html
 from pydantic import ValidationError
+from tests.unit.publishers.sites import (
+    BASE,
+    STRIKE,
+    another,
+    check_whole,
+    ended_at,
+    files,
+    site_in,
+    tree_of,
+    words,
+)
 
 from ivpipe.errors import PublishError
-from ivpipe.model import Block, BlockType, Document, Image, Magazine, Note, Page
-from ivpipe.publishers import RemoteRef
+from ivpipe.model import Block, BlockType, Page, Picture
+from ivpipe.publishers import Finding, RemoteRef
 from ivpipe.publishers.static_site import StaticSite, StaticSiteSettings
 from ivpipe.publishers.static_site.labels import _WORDS, labels, language_name
 from ivpipe.text.dates import long_date
-
-BASE = "https://ferry.example/read/"
-ATOM = {"a": "http://www.w3.org/2005/Atom"}
-MAGAZINE = Magazine(
-    name="The Ferry",
-    url="https://ferry.example/",
-    languages=("en", "fr"),
-    tagline="Carried across",
-    copyright="© The Ferry",
-)
-REF = '<sup class="note-ref" data-note="{0}">{0}</sup>'
-
-STRIKE = Page(
-    key="ivpipe-1-en",
-    slug="the-cranes-stand-still",
-    lang="en",
-    revision=3,
-    document=Document(
-        url="https://semaine.example/port",
-        title="The cranes stand <em>still</em>",
-        lang="en",
-        kicker="Brittany",
-        standfirst=f"After nine years of wage cuts, the dockers have had enough.{REF.format(1)}",
-        blocks=(
-            Block(BlockType.PARAGRAPH, "Nobody has crossed the gate since Monday, and nobody means to."),
-            Block(BlockType.HEADING, "A fund that does not say its name", level=2),
-            Block(
-                BlockType.PARAGRAPH,
-                f'The <a href="https://semaine.example/fund">fund</a> pays for bread.{REF.format(2)}',
-            ),
-            Block(BlockType.HEADING, "What comes after", level=2),
-            Block(BlockType.QUOTE, "We shall see.", quoted=True),
-            Block(BlockType.FIGURE, "The quay on Monday.", image=0),
-        ),
-        notes=(Note("1", "Figures of the union."), Note("2", "Accounts of 11 June.")),
-        images=(Image("https://semaine.example/quay.jpg", "Empty quay", "", "Photo: A. Le Goff"),),
-    ),
-    byline=("Claire Morvan", "Yann Le Goff"),
-    translator="",
-    attribution_html="Translated by <strong>The Ferry</strong> from <strong>La Semaine</strong>.",
-    postscript_html='If you like this article, please <a href="https://ferry.example/donate">donate</a>.',
-    copyright="Copyright © The Ferry – All rights reserved",
-    licence="",
-    magazine="The Ferry",
-    partner="La Semaine",
-    partner_url="https://semaine.example/",
-    original_url="https://semaine.example/port?a=1&b=2",
-    original_lang="fr",
-    original_title="Les grues ne bougent plus",
-    original_published="2026-06-12T08:00:00+02:00",
-    published_at=datetime(2026, 6, 22, 9, 30, tzinfo=UTC),
-    updated_at=datetime(2026, 6, 23, 7, 0, tzinfo=UTC),
-)
-
-
-def another(number: int, lang: str = "en", **changes: Any) -> Page:
-    day = STRIKE.published_at - timedelta(days=number)
-    document = replace(STRIKE.document, lang=lang, title=f"Article {number} {lang}")
-    values = {"published_at": day, "updated_at": day, "slug": f"article-{number}", "document": document, **changes}
-    return replace(STRIKE, key=f"ivpipe-{number}-{lang}", lang=lang, **values)
 
 
 @pytest.fixture
@@ -92,48 +37,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "site"
 
 
-def site_in(data: Path, magazine: Magazine = MAGAZINE, **settings: Any) -> StaticSite:
-    return StaticSite(StaticSiteSettings(base_url=BASE, **settings), slug="web", magazine=magazine, data_dir=data)
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> StaticSite:
     return site_in(tmp_path)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def tree_of(path: Path) -> Any:
-    return lxml_html.fromstring(path.read_text(encoding="utf-8"))
-
-
-def words(element: Any) -> str:
-    return " ".join(element.text_content().split())
-
-
-def check_whole(folder: Path) -> None:
-    """Every file a reader can get is whole, and every link inside the site leads somewhere."""
-    for path in folder.rglob("*"):
-        if "_ivpipe" in path.parts or not path.is_file():
-            continue
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".xml":
-            etree.fromstring(text.encode())
-        if path.suffix != ".html":
-            continue
-        assert text.endswith("</html>\n")
-        page = lxml_html.fromstring(text)
-        ids = page.xpath("//@id")
-        assert len(ids) == len(set(ids))
-        address = BASE + path.relative_to(folder).as_posix()
-        for link in page.xpath("//a/@href | //link[@rel='stylesheet']/@href"):
-            whole = urlsplit(urljoin(address, link))
-            if whole.netloc == "ferry.example" and whole.path.startswith("/read/"):
-                target = folder / unquote(whole.path.removeprefix("/read/"))
-                assert target.is_file(), f"{path}: {link}"
-                assert not whole.fragment or target != path or whole.fragment in ids
 
 
 def test_article_page_stands_as_a_magazine_prints_it(site: StaticSite, folder: Path) -> None:
@@ -165,6 +71,7 @@ def test_article_page_stands_as_a_magazine_prints_it(site: StaticSite, folder: P
         ("source", "Original article https://semaine.example/port?a=1&b=2"),
         ("postscript", "P.S. If you like this article, please donate."),
         ("copyright", "Copyright © The Ferry – All rights reserved"),
+        ("li", "La Semaine"),
     ]
     assert [words(strong) for strong in article.find_class("credit-line")[0].iter("strong")] == [
         "The Ferry",
@@ -174,6 +81,9 @@ def test_article_page_stands_as_a_magazine_prints_it(site: StaticSite, folder: P
     assert (page.get("lang"), page.get("dir")) == ("en", "ltr")
     assert page.findtext(".//title") == "The cranes stand still – The Ferry"
     assert list(page.iter("img")) == []
+    assert [(words(link), link.get("href")) for link in article.find_class("keywords")[0].iter("a")] == [
+        ("La Semaine", "partner/la-semaine/index.html")
+    ]
     check_whole(folder)
 
 
@@ -250,13 +160,80 @@ def test_an_original_date_that_is_none_is_left_out(site: StaticSite, folder: Pat
     assert tree_of(folder / "en/the-cranes-stand-still.html").find_class("original-date") == []
 
 
-def test_pictures_are_shown_only_if_asked_for(tmp_path: Path, folder: Path) -> None:
-    site_in(tmp_path, pictures=True).upsert(STRIKE.key, STRIKE)
+def a_picture(folder: Path, src: str = "https://semaine.example/quay.jpg", **changes: object) -> Picture:
+    file = folder / "fetched.jpg"
+    file.write_bytes(b"a picture")
+    values = {"media_type": "image/jpeg", "width": 1200, "height": 800, "sha256": "ab12" * 16, **changes}
+    return Picture(src=src, file=file, **values)  # type: ignore[arg-type]
+
+
+def test_pictures_are_copied_and_shown_with_their_size(site: StaticSite, folder: Path, tmp_path: Path) -> None:
+    picture = a_picture(tmp_path, alt="Empty quay")
+    ref = site.upsert(STRIKE.key, replace(STRIKE, pictures=(picture,)))
     page = tree_of(folder / "en/the-cranes-stand-still.html")
-    assert [(i.get("src"), i.get("alt")) for i in page.iter("img")] == [
-        ("https://semaine.example/quay.jpg", "Empty quay")
+    place = "pictures/ab/12ab12ab12ab12ab12.jpg"
+    assert [dict(img.attrib) for img in page.iter("img")] == [
+        {
+            "src": f"../{place}",
+            "alt": "Empty quay",
+            "width": "1200",
+            "height": "800",
+            "loading": "lazy",
+            "decoding": "async",
+        }
     ]
-    assert "img-src 'self' data: https: http:" in page.xpath("//meta[@http-equiv]/@content")[0]
+    assert words(page.find(".//figcaption")) == "The quay on Monday. Photo: A. Le Goff"
+    metas = {meta.get("property"): meta.get("content") for meta in page.iter("meta")}
+    assert [metas[f"og:image{part}"] for part in ("", ":width", ":height", ":alt")] == [
+        BASE + place,
+        "1200",
+        "800",
+        "Empty quay",
+    ]
+    assert (folder / place).read_bytes() == b"a picture"
+    assert f"{BASE}{place}" in (folder / "feed.xml").read_text()
+    check_whole(folder)
+    site.withdraw(ref)
+    assert not (folder / "pictures").exists()
+
+
+def test_a_picture_that_two_pages_show_stays_while_one_does(site: StaticSite, folder: Path, tmp_path: Path) -> None:
+    picture = a_picture(tmp_path)
+    pages = [replace(another(number), pictures=(picture,)) for number in (1, 2)]
+    refs = [site.upsert(page.key, page) for page in pages]
+    picture.file.unlink()
+    site.upsert(pages[0].key, replace(pages[0], pictures=()))
+    site.rebuild()
+    check_whole(folder)
+    assert len(list(folder.glob("pictures/*/*"))) == 1
+    site.withdraw(refs[1])
+    assert list(folder.glob("pictures/*/*")) == []
+
+
+def test_a_leading_picture_opens_the_article_at_once(site: StaticSite, folder: Path, tmp_path: Path) -> None:
+    document = replace(STRIKE.document, blocks=STRIKE.document.blocks[:-1], lead_image=0)
+    site.upsert(STRIKE.key, replace(STRIKE, document=document, pictures=(a_picture(tmp_path, lead=True),)))
+    lead = tree_of(folder / "en/the-cranes-stand-still.html").find_class("lead")[0]
+    assert (lead.tag, lead.find("img").get("loading")) == ("figure", None)
+
+
+def test_a_picture_that_cannot_be_read_is_named(site: StaticSite, tmp_path: Path) -> None:
+    picture = a_picture(tmp_path)
+    picture.file.unlink()
+    with pytest.raises(PublishError, match=r"cannot use .*fetched\.jpg: No such file"):
+        site.upsert(STRIKE.key, replace(STRIKE, pictures=(picture,)))
+
+
+def test_a_correction_stands_above_the_text_and_in_the_feeds(site: StaticSite, folder: Path) -> None:
+    note = 'An earlier version named the <em>wrong</em> port. See <a href="https://ferry.example/c">here</a>.'
+    site.upsert(STRIKE.key, replace(STRIKE, correction_html=note))
+    shown = tree_of(folder / "en/the-cranes-stand-still.html").find_class("correction")[0]
+    assert words(shown) == "Correction An earlier version named the wrong port. See here."
+    for name in ("feed.xml", "rss.xml", "feed.json"):
+        assert (
+            "named the &lt;em&gt;wrong" in (folder / name).read_text()
+            or "named the <em>wrong" in (folder / name).read_text()
+        )
 
 
 def test_licence_address_is_a_link(site: StaticSite, folder: Path) -> None:
@@ -293,57 +270,9 @@ def test_languages_of_an_article_link_to_each_other_while_both_are_live(site: St
     assert files(folder) == alone
 
 
-def test_index_and_feed_show_the_newest_first(tmp_path: Path, folder: Path) -> None:
-    site = site_in(tmp_path, feed_items=2, index_items=3)
-    for number in (3, 1, 4, 2, 400):
-        page = another(number)
-        site.upsert(page.key, page)
-    index = tree_of(folder / "index.html")
-    assert [words(h2) for h2 in index.xpath("//article//h2")] == ["Article 1 en", "Article 2 en", "Article 3 en"]
-    first = index.find(".//article")
-    assert [words(element) for element in first] == [
-        "Brittany",
-        "Article 1 en",
-        "After nine years of wage cuts, the dockers have had enough.",
-        "21 June 2026 · Claire Morvan, Yann Le Goff · La Semaine",
-    ]
-    assert index.xpath("//nav[@class='years']//a/@href") == ["archive/2026.html", "archive/2025.html"]
-    rows = tree_of(folder / "archive/2026.html").xpath("//li/a[starts-with(@href, '../en')]")
-    assert [words(row) for row in rows] == [f"Article {n} en" for n in (1, 2, 3, 4)]
-    feed = etree.fromstring((folder / "feed.xml").read_bytes())
-    assert feed.xpath("a:entry/a:title/text()", namespaces=ATOM) == ["Article 1 en", "Article 2 en"]
-    assert feed.xpath("a:entry/a:id/text()", namespaces=ATOM) == [BASE + f"en/article-{n}.html" for n in (1, 2)]
-    assert feed.xpath("a:updated/text()", namespaces=ATOM) == ["2026-06-21T09:30:00+00:00"]
-    assert feed.xpath("a:link[@rel='self']/@href", namespaces=ATOM) == [BASE + "feed.xml"]
-    content = lxml_html.fromstring(feed.xpath("a:entry/a:content/text()", namespaces=ATOM)[0])
-    assert "Translated by The Ferry from La Semaine." in words(content)
-    check_whole(folder)
-
-
-def test_front_page_of_an_empty_site(site: StaticSite, folder: Path) -> None:
-    site.withdraw(site.upsert(STRIKE.key, STRIKE))
-    assert sorted(files(folder)) == [
-        "404.html",
-        "_ivpipe/lock",
-        "feed.xml",
-        "index.html",
-        "sitemap.xml",
-        "static/site.css",
-    ]
-    assert words(tree_of(folder / "index.html").find_class("empty")[0]) == "Nothing has been published yet."
-    check_whole(folder)
-
-
-def test_sitemap_lists_every_article(site: StaticSite, folder: Path) -> None:
-    for number in (1, 2):
-        site.upsert(another(number).key, another(number))
-    locations = etree.fromstring((folder / "sitemap.xml").read_bytes()).xpath("//*[local-name()='loc']/text()")
-    assert locations == [BASE, BASE + "en/article-1.html", BASE + "en/article-2.html"]
-
-
 def test_same_page_again_touches_no_file(site: StaticSite, folder: Path) -> None:
     def stamps() -> dict[str, int]:
-        return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.name != "writing"}
+        return {name: (folder / name).stat().st_mtime_ns for name in files(folder)}
 
     site.upsert(STRIKE.key, STRIKE)
     before, stamped = files(folder), stamps()
@@ -360,14 +289,22 @@ def test_an_update_touches_its_own_page_and_the_listings_only(site: StaticSite, 
     site.upsert(changed.key, changed)
     after = files(folder)
     assert sorted(path for path in after if after[path] != before[path]) == [
-        "_ivpipe/ivpipe-2-en.json",
         "_ivpipe/pages/ivpipe-2-en.json",
-        "archive/2026.html",
+        "en/archive/2026/index.html",
         "en/article-2.html",
+        "en/author/claire-morvan/index.html",
+        "en/author/yann-le-goff/index.html",
+        "en/country/brittany/index.html",
+        "en/feed.json",
         "en/feed.xml",
         "en/index.html",
+        "en/partner/la-semaine/index.html",
+        "en/rss.xml",
+        "en/search/latest.json",
+        "feed.json",
         "feed.xml",
         "index.html",
+        "rss.xml",
     ]
 
 
@@ -393,78 +330,74 @@ def test_a_page_deleted_by_hand_is_found_without_revision_and_comes_back(site: S
     check_whole(folder)
 
 
-def test_killed_at_any_moment_readers_have_whole_files(tmp_path: Path, folder: Path) -> None:
+def test_killed_at_any_moment_readers_have_whole_files(tmp_path: Path) -> None:
     """A real end of the process: no handler runs, the lock is let go by the kernel."""
-    french = another(1, "fr", slug="les-grues")
-    second = replace(STRIKE, revision=4, document=replace(STRIKE.document, title="Again"))
+    french = another(1, "fr", slug="les-grues", byline=("Else",))
+    second = replace(STRIKE, revision=4, document=replace(STRIKE.document, title="Again"), country="Ports")
     steps = 0
+    wanted = None
     while True:
         data = tmp_path / str(steps)
         site = site_in(data)
         site.upsert(STRIKE.key, STRIKE)
-        finished = []
+        killed = []
         for act in (
             lambda site=site: site.upsert(french.key, french),
             lambda site=site: site.upsert(STRIKE.key, second),
             lambda site=site: site.withdraw(RemoteRef(french.key, BASE + "fr/les-grues.html", 3)),
         ):
-            child = os.fork()
-            if child == 0:
-                os.replace, os.unlink = _dying(steps, os.replace), _dying(steps, os.unlink)
-                act()
-                os._exit(0)
-            finished.append(os.waitpid(child, 0)[1] == 0)
-            check_whole(data / "site")
+            killed.append(ended_at(steps, act))
+            check_whole(site.folder.root)
             act()
-            check_whole(data / "site")
-        if all(finished):
+            check_whole(site.folder.root)
+        if wanted is None:
+            clean = site_in(tmp_path / "clean")
+            clean.upsert(STRIKE.key, second)
+            wanted = files(clean.folder.root)
+        assert files(site.folder.root) == wanted
+        if not any(killed):
             break
-        steps += 1
-    assert steps > 10
-    clean = site_in(tmp_path / "clean")
-    clean.upsert(STRIKE.key, second)
-    wanted = files(tmp_path / "clean/site")
-    for number in range(steps):
-        left = files(tmp_path / str(number) / "site")
-        left.pop("_ivpipe/writing", None)
-        assert left == wanted
+        steps += 7
+    assert steps > 30
+
+
+def test_what_a_killed_publisher_left_in_lists_the_next_page_mends(tmp_path: Path) -> None:
+    """Whoever comes next, with whatever page, leaves lists that lead somewhere."""
+    for number in range(0, 80, 9):
+        site = site_in(tmp_path / str(number))
+        site.upsert(another(2).key, another(2))
+        coming = another(1, byline=("Else",), country="Ports")
+        killed = ended_at(number, lambda site=site, page=coming: site.upsert(page.key, page))
+        site.upsert(another(3).key, another(3))
+        check_whole(site.folder.root)
+        site.upsert(coming.key, coming)
+        gone = ended_at(number, lambda site=site, key=coming.key: site.withdraw(RemoteRef(key, "")))
+        site.upsert(another(4).key, another(4))
+        check_whole(site.folder.root)
+        site.upsert(coming.key, coming)
+        check_whole(site.folder.root)
+        assert site.find(coming.key) == RemoteRef(coming.key, BASE + "en/article-1.html", 3)
+        if not (killed or gone):
+            break
 
 
 def test_killed_while_publishing_it_can_be_withdrawn_without_a_trace(tmp_path: Path) -> None:
     wanted = None
-    for number in range(40):
+    for number in range(0, 100, 6):
         site = site_in(tmp_path / str(number))
         site.upsert(another(2).key, another(2))
         wanted = wanted or files(site.folder.root)
-        child = os.fork()
-        if child == 0:
-            os.replace = _dying(number, os.replace)
-            site.upsert(STRIKE.key, STRIKE)
-            os._exit(0)
-        killed = os.waitpid(child, 0)[1] != 0
+        killed = ended_at(number, lambda site=site: site.upsert(STRIKE.key, STRIKE))
         found = site.find(STRIKE.key)
         if found is not None:
             assert found.revision is None if killed else found.revision == 3
             site.withdraw(found)
-        left = files(site.folder.root)
-        left.pop("_ivpipe/writing", None)
-        assert left == wanted
+        else:  # it was stopped before it had begun
+            site.upsert(another(2).key, another(2))
+        assert files(site.folder.root) == wanted
         if not killed:
             break
     assert number > 5
-
-
-_done = [0]
-
-
-def _dying(number: int, act: Any) -> Any:
-    def acts(*arguments: Any, **named: Any) -> None:
-        if _done[0] == number:
-            os._exit(9)
-        _done[0] += 1
-        act(*arguments, **named)
-
-    return acts
 
 
 def test_two_publishers_at_once_lose_nothing(tmp_path: Path, folder: Path) -> None:
@@ -492,7 +425,7 @@ def test_two_publishers_at_once_lose_nothing(tmp_path: Path, folder: Path) -> No
 def test_a_lock_held_for_ever_is_an_error_to_try_again(
     site: StaticSite, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivpipe.publishers.static_site.folder._LOCK_PATIENCE", 0.0)
+    monkeypatch.setattr("ivpipe.publishers.folders._LOCK_PATIENCE", 0.0)
     with site.folder.locked(), pytest.raises(PublishError, match="another publisher has held") as caught:
         site_in(folder.parent).upsert(STRIKE.key, STRIKE)
     assert caught.value.retryable
@@ -531,11 +464,48 @@ def test_a_full_disk_leaves_the_old_page_and_is_tried_again(
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b"\xff"])
-def test_a_damaged_entry_is_named(site: StaticSite, folder: Path, content: bytes) -> None:
+def test_a_damaged_page_is_named(site: StaticSite, folder: Path, content: bytes) -> None:
     site.upsert(STRIKE.key, STRIKE)
-    (folder / "_ivpipe/ivpipe-1-en.json").write_bytes(content)
+    (folder / "_ivpipe/pages/ivpipe-1-en.json").write_bytes(content)
     with pytest.raises(PublishError, match=r"ivpipe-1-en\.json is damaged — delete it"):
-        site.find(STRIKE.key)
+        site.rebuild()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all", b"SQLite format 3\0" + b"x" * 5000])
+def test_an_index_that_is_lost_is_made_again(site: StaticSite, folder: Path, content: bytes | None) -> None:
+    for number in (1, 2):
+        ref = site.upsert(another(number).key, another(number))
+    before = files(folder)
+    index = folder / "_ivpipe/index.sqlite"
+    index.unlink() if content is None else index.write_bytes(content)
+    assert site.find(ref.id) == replace(ref, revision=None)
+    assert site.upsert(ref.id, another(2)) == ref == site.find(ref.id)
+    assert files(folder) == before
+
+
+def test_difference_shows_what_would_change(site: StaticSite) -> None:
+    assert "+<h1>The cranes stand <em>still</em></h1>" in site.difference(STRIKE.key, STRIKE).splitlines()
+    site.upsert(STRIKE.key, STRIKE)
+    assert site.difference(STRIKE.key, STRIKE) == ""
+    changed = replace(STRIKE, copyright="© Else")
+    lines = [
+        line for line in site.difference(STRIKE.key, changed).splitlines() if line[:1] in "+-" and "opyright" in line
+    ]
+    assert lines == [
+        '- "copyrightNotice": "Copyright © The Ferry – All rights reserved"',
+        '+ "copyrightNotice": "© Else"',
+        '-<p class="copyright" dir="auto">Copyright © The Ferry – All rights reserved</p>',
+        '+<p class="copyright" dir="auto">© Else</p>',
+    ]
+
+
+def test_check_says_whether_the_folder_can_be_written_to(site: StaticSite, folder: Path) -> None:
+    assert site.check() == [Finding("ok", f"the folder {folder} can be written to")]
+    folder.joinpath("_ivpipe/lock").unlink()
+    folder.joinpath("_ivpipe").rmdir()
+    folder.rmdir()
+    folder.write_text("a file")
+    assert [finding.severity for finding in site.check()] == ["error"]
 
 
 def test_a_key_of_another_page_is_refused(site: StaticSite) -> None:
