@@ -35,7 +35,7 @@ def test_holder_brings_the_changes_in_and_sees_what_became_of_the_work(magazine,
 
     assert answer.headers["location"] == f"/translations/{strike}?done=merged"
     page = ana.get(f"/translations/{strike}").text
-    assert "Un port <ins>presque </ins>sans bruit" in page
+    assert "Un port<ins> presque</ins> sans bruit" in page
     assert "The source has been reworded since this was written" in page
     assert "No longer in the source" in page
     assert "Mine: We are not asking for the moon." in page

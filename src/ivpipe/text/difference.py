@@ -72,8 +72,9 @@ def words_difference(before: str, after: str) -> tuple[tuple[str, str], ...]:
 
 
 def _words(text: str) -> list[str]:
-    """Words with the space after them, and what stands between: joined, they are the text again."""
-    return re.findall(r"\w+\s*|[^\w]\s*", text)
+    """Words and signs with the space before them, so that the last word before something new is still the same; joined,
+    they are the text again."""
+    return re.findall(r"\s*\w+|\s*[^\w\s]|\s+", text)
 
 
 def _texts(document: Document) -> list[str]:

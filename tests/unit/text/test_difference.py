@@ -30,10 +30,16 @@ def test_a_changed_paragraph_shows_its_words() -> None:
     assert document_difference(old, new) == [
         Difference(
             "text", "changed", "Les dockers tiennent depuis trois semaines.", "Les dockers tiennent depuis quatre semaines.",
-            (("same", "Les dockers tiennent depuis "), ("removed", "trois "), ("added", "quatre "), ("same", "semaines.")),
+            (("same", "Les dockers tiennent depuis"), ("removed", " trois"), ("added", " quatre"), ("same", " semaines.")),
             2,
         )
     ]  # fmt: skip
+
+
+def test_what_comes_after_a_word_does_not_change_the_word() -> None:
+    assert words_difference("La grève tient.", "La grève tient bon, dit-on.") == (
+        ("same", "La grève tient"), ("added", " bon, dit-on"), ("same", "."),
+    )  # fmt: skip
 
 
 def test_paragraphs_added_and_removed_are_told_where_they_stand() -> None:
