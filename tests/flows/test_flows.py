@@ -72,6 +72,24 @@ def test_ingest_with_a_failing_feed_reads_the_other_source_and_fails_with_the_re
     assert "Traceback" not in message
 
 
+def test_a_source_that_falls_ill_fails_the_run_once(project: Project) -> None:
+    run("ingest")
+    with project.store.write() as session:
+        for article in session.scalars(select(Article)):
+            article.warnings = ["no title was found"]
+    kind, message = run("ingest")
+    assert (kind, message.splitlines()[1]) == (
+        "FAILED",
+        "semaine: its health has fallen to 32 of 100: 3 of the last 3 articles: no title was found",
+    )
+    assert run("ingest")[0] == "COMPLETED"
+    with project.store.read() as session:
+        runs = session.scalars(select(Run).order_by(Run.id)).all()
+        assert [(row.ok, row.counts.get("in bad health")) for row in runs] == [
+            (True, None), (False, "semaine"), (True, "semaine"),
+        ]  # fmt: skip
+
+
 def test_ingest_of_an_unknown_source_fails_naming_those_there_are(project: Project) -> None:
     assert run("ingest", source="semain") == ("FAILED", "there is no source 'semain'; there are: semaine")
 

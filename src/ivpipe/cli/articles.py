@@ -15,6 +15,7 @@ from ivpipe.errors import IvpipeError, NotFound
 
 if TYPE_CHECKING:
     from ivpipe.model import Actor, Article, Translation
+    from ivpipe.text.difference import Difference
     from ivpipe.wiring import App
 
 _ids = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
@@ -76,6 +77,38 @@ def list_all(
             for entry in described
         ],
     )
+
+
+@articles.command()
+@click.argument("article", metavar="ID", type=click.IntRange(min=1))
+@click.option("--from", "old", type=click.IntRange(min=1), help="This version.  [default: the one before]")
+@click.option("--to", "new", type=click.IntRange(min=1), help="And this one.  [default: the newest]")
+@click.pass_obj
+def changes(home: Path, article: int, old: int | None, new: int | None) -> None:
+    """Show what has changed in the article ID between two versions of it."""
+    from ivpipe.steps.documents import version_difference
+    from ivpipe.wiring import open_app
+
+    with open_app(home) as app:
+        found = version_difference(app.store, article, old, new)
+    for change in found:
+        click.echo(change_line(change))
+    if not found:
+        click.echo("a reader would notice nothing: only markup differs")
+
+
+def change_line(change: Difference) -> str:
+    """A change of a document: "text 3: the [-dockers-] {+harbour workers+} hold out", shortened where much stays the same."""
+    pieces = []
+    for kind, text in change.words:
+        if kind == "removed":
+            pieces.append(click.style(f"[-{text.strip()}-]", fg="red"))
+        elif kind == "added":
+            pieces.append(click.style(f"{{+{text.strip()}+}}", fg="green"))
+        else:
+            pieces.append(text.strip() if len(text) < 80 else f"{text[:30].strip()} … {text[-30:].strip()}")
+    place = f"{change.part} {change.position}" if change.position else change.part
+    return f"{place}: {' '.join(pieces)}"
 
 
 def _describe(article: Article, translations: list[Translation]) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from ivpipe.cli.articles import change_line
 from ivpipe.cli.operate import run
 from ivpipe.errors import IvpipeError
-from ivpipe.text.difference import Difference
 from ivpipe.wiring import open_app
 
 
@@ -81,20 +81,6 @@ def reextract(home: Path, slug: str, dry_run: bool) -> None:
             if done.problem:
                 click.secho(f"  {done.problem}", fg="yellow")
             for change in done.changes:
-                click.echo(f"  {_line(change)}")
+                click.echo(f"  {change_line(change)}")
     told = ", ".join(f"{number} {word}" for word, number in sorted(counts.items())) or "it has no stored pages"
     click.echo(f"{slug}: {told}" + (" (nothing was written)" if dry_run else ""))
-
-
-def _line(change: Difference) -> str:
-    """ "text 3: the [-dockers-] {+harbour workers+} hold out", shortened where much stays the same."""
-    pieces = []
-    for kind, text in change.words:
-        if kind == "removed":
-            pieces.append(click.style(f"[-{text.strip()}-]", fg="red"))
-        elif kind == "added":
-            pieces.append(click.style(f"{{+{text.strip()}+}}", fg="green"))
-        else:
-            pieces.append(text.strip() if len(text) < 80 else f"{text[:30].strip()} … {text[-30:].strip()}")
-    place = f"{change.part} {change.position}" if change.position else change.part
-    return f"{place}: {' '.join(pieces)}"

@@ -46,15 +46,16 @@ def _name() -> str:
     task_runner=ThreadPoolTaskRunner(),  # type: ignore[arg-type]
 )
 def ingest(source: str | None = None) -> State[Any]:
-    """Read the feeds of all sources (or of one, by its slug) and the pages of what is new."""
+    """Read the feeds of all sources (or of one, by its slug) and the pages of what is new, and look how the sources fare."""
 
-    def body(work: Work, _log: Log) -> None:
+    def body(work: Work, log: Log) -> dict[str, str]:
         polls = {poll_feeds.submit(work, slug): slug for slug in work.sources(source)}
         fetches = []
         for poll in as_completed(list(polls)):
             fetches += submit_fetches(work, polls[poll])
         for fetch in fetches:
             fetch.wait()
+        return work.alarm(log)
 
     return run_flow("ingest", source or "all sources", body)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from ivpipe.wiring import open_app
 _TABLE_ROWS = 500
 
 
-def run_flow(flow: str, subject: str, body: Callable[[Work, Log], dict[str, int] | None]) -> State[Any]:
+def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, int | str] | None]) -> State[Any]:
     """Open the App, run ``body``, and return the state the flow run ends in.
 
     ``body`` may return counts of its own for the record. An error of ours ends the run Failed with its message and

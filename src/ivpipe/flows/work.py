@@ -21,6 +21,7 @@ from ivpipe.flows.workers import has_died, only_one, worker_name
 from ivpipe.model import Article, Publication, Translation
 from ivpipe.steps import operations
 from ivpipe.steps.draft import draft_translation, due_translations
+from ivpipe.steps.health import source_states
 from ivpipe.steps.ingest import due_articles, fetch_article, poll_source
 from ivpipe.steps.merge import due_merges, prepare_merge
 from ivpipe.steps.publish import due_publications, publish
@@ -32,6 +33,8 @@ Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 LARGEST_CHUNK = 50
 _CHUNKS = 10
 _LIMIT = 5000
+
+BAD_HEALTH = "in bad health"
 
 DONE = frozenset(
     {"read", "new", "changed", "unchanged", "duplicate", "unwanted", "drafted", "prepared", "published", "withdrawn"}
@@ -69,6 +72,7 @@ class Work:
         self._locks = ExitStack()
         self._held: dict[str, bool] = {}
         self._reasons: Counter[str] = Counter()
+        self._alarms: list[str] = []
 
     def __enter__(self) -> Work:
         operations.free_leases(self.store, has_died)
@@ -118,6 +122,22 @@ class Work:
             return fetched.outcome, "; ".join(fetched.warnings)
 
         return self._each("article", Article, ids, fetch, log)
+
+    def alarm(self, log: Log) -> dict[str, str]:
+        """Say which sources are in bad health. A run after which one is that was not after the run before fails with the
+        reasons: whoever is told of failed runs is told of it, once. Returns their slugs for the run's record."""
+        states = source_states(self.store, self.sources(None), self.clock()).values()
+        bad = {
+            state.slug: f"its health has fallen to {state.health.score} of 100: {'; '.join(state.health.reasons)}"
+            for state in states
+            if state.health.grade == "bad"
+        }
+        known = str(operations.last_counts(self.store, "ingest").get(BAD_HEALTH, "")).split(", ")
+        for slug, why in bad.items():
+            log.warning("source %s: %s", slug, why)
+            if slug not in known:
+                self._alarms.append(f"{slug}: {why}")
+        return {BAD_HEALTH: ", ".join(bad)} if bad else {}
 
     # -- translate
 
@@ -244,10 +264,11 @@ class Work:
         return {word: number for word, number in sorted(counts.items()) if number}
 
     def verdict(self) -> str:
-        """The run in one line. Raises RunFailed where a whole source could not be read, no engine was usable, or
-        nothing at all succeeded; a row that failed among others that did not is no failure of the run."""
+        """The run in one line. Raises RunFailed where a whole source could not be read or has fallen ill, no engine was
+        usable, or nothing at all succeeded; a row that failed among others that did not is no failure of the run."""
         line = sentence(self.outcomes)
         troubles = [f"{o.id}: {o.detail}" for o in self.outcomes if o.what == "source" and o.outcome == "failed"]
+        troubles += self._alarms
         troubles += [f"{number} wait: {reason}" for reason, number in self._reasons.items()]
         rows = [outcome for outcome in self.outcomes if outcome.what != "source"]
         failed = [outcome for outcome in rows if outcome.outcome == "failed"]

@@ -143,6 +143,13 @@ def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = T
         }
 
 
+def count_stuck(store: Store, sources: Sequence[str], now: datetime) -> int:
+    """How much is stuck: the length of that list of ``status``."""
+    states = source_states(store, sources, now)
+    with store.read() as session:
+        return len([*_stuck_sources(states.values()), *_stuck_rows(session)])
+
+
 def _counts(session: Session, column: Any) -> dict[str, int]:
     return {str(value): count for value, count in session.execute(select(column, func.count()).group_by(column))}
 
@@ -202,6 +209,15 @@ def _last_runs(session: Session, flow: str) -> dict[str, Any]:
         "counts": last.counts if last else {},
         "error": last.error if last else "",
     }
+
+
+def last_counts(store: Store, flow: str) -> dict[str, Any]:
+    """What a flow's last run that ended counted; {} before the first."""
+    with store.read() as session:
+        counts = session.scalar(
+            select(Run.counts).where(Run.flow == flow, Run.finished_at.is_not(None)).order_by(Run.id.desc()).limit(1)
+        )
+    return counts or {}
 
 
 def retry_now(store: Store, what: str, row_id: int) -> bool:

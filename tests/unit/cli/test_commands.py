@@ -6,15 +6,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.builders import add_document
 from tests.flows.projects import Project, project_of
 
 from ivpipe.cli import main
 from ivpipe.flows.run import run_plain
+from ivpipe.model import Article
 from ivpipe.steps import operations
+from ivpipe.text.segments import part_text
 
 
 @pytest.fixture
@@ -242,6 +246,22 @@ def test_articles_are_listed_selected_and_dismissed(project: Project) -> None:
         ids[2]: ("dismissed", {}),
     }
     assert "semaine" in ivpipe(*home, "articles").stdout
+
+
+def test_changes_of_an_article_are_shown_word_by_word(project: Project) -> None:
+    run_plain("ingest", None, project.home)
+    home = ("--home", project.home)
+    alone = ivpipe(*home, "articles", "changes", 1)
+    assert (alone.exit_code, alone.stderr) == (1, "ivpipe: article 1 has no versions 0 and 1; it has 1\n")
+    with project.store.write() as session:
+        article = session.get_one(Article, 1)
+        document = article.document.content
+        add_document(session, article, replace(document, title=f"{document.title} bis", blocks=document.blocks[1:]))
+    assert ivpipe(*home, "articles", "changes", 1).stdout.splitlines() == [
+        f"title: {document.title} {{+bis+}}",
+        f"text 1: [-{part_text(document.blocks[0].html)}-]",
+    ]
+    assert ivpipe(*home, "articles", "changes", 1, "--from", 2, "--to", 2).stdout.startswith("a reader would notice")
 
 
 def test_retry_lets_what_failed_be_tried_at_once(project: Project) -> None:
