@@ -36,6 +36,17 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def opening(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the desk's magazine as each test finds it; made once, for passwords are slow to hash."""
+    from tests.desk import world
+
+    home = tmp_path_factory.mktemp("opening")
+    with world.make_app(home) as app:
+        world.add_people(app.store)
+    return home
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store with our schema, on each kind of database in turn."""

@@ -138,9 +138,9 @@ class Editor:
 
 
 @pytest.fixture
-def room(chromium: Browser, tmp_path: Path) -> Iterator[Room]:
-    with world.make_app(tmp_path) as app:
-        people = world.add_people(app.store)
+def room(chromium: Browser, tmp_path: Path, opening: Path) -> Iterator[Room]:
+    with world.open_copy(opening, tmp_path) as app:
+        people = world.people_of(app.store)
         server = Server(app, lambda: datetime.now(UTC))
         room = Room(app, server, chromium, people)
         yield room

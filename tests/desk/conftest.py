@@ -112,11 +112,11 @@ class World:
 
 
 @pytest.fixture
-def magazine(tmp_path: Path) -> Iterator[World]:
+def magazine(tmp_path: Path, opening: Path) -> Iterator[World]:
     """The magazine of ``world`` with its people, and a desk over it."""
-    with world.make_app(tmp_path) as app:
+    with world.open_copy(opening, tmp_path) as app:
+        people = world.people_of(app.store)
         clock = Clock()
-        people = world.add_people(app.store)
         desk = create_app(app, clock=clock)
         yield World(app, clock, people, lambda: TestClient(desk, base_url="http://127.0.0.1"))
 

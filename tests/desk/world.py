@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,6 +91,12 @@ def make_app(home: Path) -> App:
     return app
 
 
+def open_copy(opening: Path, home: Path) -> App:
+    """The pipeline of a project folder copied to another place."""
+    shutil.copytree(opening, home, dirs_exist_ok=True)
+    return open_app(home)
+
+
 PEOPLE = {
     "ana": ("Ana Ruiz", [Role.TRANSLATOR]),
     "tom": ("Tom Baker", [Role.TRANSLATOR]),
@@ -102,6 +109,12 @@ PEOPLE = {
 def add_people(store: Store) -> dict[str, int]:
     """Everybody of ``PEOPLE``, all with ``PASSWORD``."""
     return {name: add_user(store, name, shown, PASSWORD, roles, NOW) for name, (shown, roles) in PEOPLE.items()}
+
+
+def people_of(store: Store) -> dict[str, int]:
+    """Everybody's id by name."""
+    with store.read() as session:
+        return {user.name: user.id for user in session.scalars(select(User))}
 
 
 def actor(store: Store, name: str) -> Actor:

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from ivpipe.desk import words
 from ivpipe.desk.failure import Fault, answer_failure
-from ivpipe.desk.routes import editor, inbox, login, preview, review, status, triage
+from ivpipe.desk.routes import editor, inbox, login, memory, preview, review, status, triage
 from ivpipe.desk.security import SecurityHeaders
 from ivpipe.desk.visit import Desk, Visit, Work, endpoint
 from ivpipe.model import Role
@@ -67,11 +67,13 @@ def _routes() -> list[Route | Mount]:
         _get("/help", inbox.help_page),
         _get("/triage", triage.triage, role=Role.EDITOR),
         _get("/articles/{id:int}", triage.article),
+        _get("/articles/{id:int}/changes", triage.changes),
         _post("/articles/{id:int}/select", triage.select, role=Role.EDITOR),
         _post("/articles/{id:int}/dismiss", triage.dismiss, role=Role.EDITOR),
         _get(one, editor.translation),
         _get(f"{one}/preview", preview.preview),
         _get(f"{one}/publications", preview.publications),
+        _get(f"{one}/memory", memory.search),
         _post(f"{one}/claim", review.claim),
         _post(f"{one}/release", review.release),
         _post(f"{one}/submit", review.submit),
@@ -80,13 +82,16 @@ def _routes() -> list[Route | Mount]:
         _post(f"{one}/reject", review.reject),
         _post(f"{one}/redraft", review.redraft),
         _post(f"{one}/merge", review.merge),
+        _post(f"{one}/keep", review.keep, role=Role.EDITOR),
         _get("/segments/{id:int}", editor.segment),
         _post("/segments/{id:int}", editor.save),
         _get("/segments/{id:int}/history", editor.history),
+        _get("/segments/{id:int}/suggestions", memory.suggestions),
         _post("/issues/{id:int}/dismiss", editor.dismiss_issue),
         _post("/publications/{id:int}/withdraw", review.withdraw),
         _post("/publications/{id:int}/again", review.publish_again),
         _get("/status", status.show, role=Role.OPERATOR),
+        _get("/status/alarms", status.alarms, role=Role.OPERATOR),
         _post("/status/retry", status.retry, role=Role.OPERATOR),
         Mount("/static", StaticFiles(directory=_HERE / "static"), name="static"),
     ]
@@ -104,6 +109,7 @@ def _templates(app: App) -> Environment:
     environment.filters |= {
         "age": words.age,
         "until": words.until,
+        "minutes": words.minutes,
         "language": words.language,
         "state_word": words.state_word,
         "event_word": words.event_word,

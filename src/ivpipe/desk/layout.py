@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -119,7 +119,7 @@ def arrange(document: Document, segments: Sequence[DraftSegment]) -> list[Sectio
                 tagged_html(segment.target, chips),
                 segment.confirmed,
                 segment.change,
-                _reworded(reworded, segment.source) if reworded else Markup(""),
+                marked_difference(reworded, segment.source) if reworded else Markup(""),
                 segment.suggestion,
                 tagged_html(segment.suggestion, chips) if segment.suggestion else Markup(""),
             )
@@ -153,8 +153,14 @@ def all_rows(sections: Sequence[Section]) -> Iterator[Row]:
             yield from (row for row in group.rows if row.change is not Change.REMOVED)
 
 
-def _reworded(before: str, after: str) -> Markup:
+def marked_difference(before: str, after: str) -> Markup:
+    """Two tagged texts in one, word by word: what is gone in ``<del>``, what has come in ``<ins>``; "" where none differs."""
     pieces = words_difference(plain_text(before), plain_text(after))
+    return marked(pieces) if any(kind != "same" for kind, _ in pieces) else Markup("")
+
+
+def marked(pieces: Iterable[tuple[str, str]]) -> Markup:
+    """The pieces of ``text.difference.words_difference`` as the page shows them."""
     marks = {"same": "%s", "removed": "<del>%s</del>", "added": "<ins>%s</ins>"}
     return Markup("").join(Markup(marks[kind]) % text for kind, text in pieces)  # noqa: S704  escaped by %
 

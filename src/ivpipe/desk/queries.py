@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from ivpipe.desk.articles import translations_of
 from ivpipe.errors import NotFound
 from ivpipe.model import (
     Article,
     Change,
-    Decision,
     Document,
     Draft,
     DraftSegment,
@@ -28,12 +28,13 @@ from ivpipe.model import (
     Translation,
     User,
 )
-from ivpipe.text.plain import count_words
+from ivpipe.steps.documents import kept_since_gone
+from ivpipe.steps.review import KEPT
 
 LISTED = 200
 """Rows shown of one list of the inbox; what is finished is cut shorter."""
 _FINISHED = 40
-TRIAGE_PAGE = 20
+_ENDED = (State.APPROVED, State.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class InboxRow:
     error: str
     attempts: int
     retry_at: datetime | None
+    gone: bool
+    doubts: Sequence[str]
     engine: str = ""
     words: int = 0
     segments: int = 0
@@ -100,6 +103,8 @@ class Inbox:
     waiting: list[InboxRow]
     approved: list[InboxRow]
     rejected: list[InboxRow]
+    moved: list[InboxRow]
+    """For editors to decide on: approved ones whose source has changed, and all whose article has gone from its site."""
     counts: dict[str, int]
 
 
@@ -131,10 +136,9 @@ def inbox(session: Session, user_id: int) -> Inbox:
         str(state): number
         for state, number in session.execute(select(Translation.state, func.count()).group_by(Translation.state))
     }
-    by_state = {
-        state: _rows(session, state, _FINISHED if state in (State.APPROVED, State.REJECTED) else LISTED)
-        for state in State
-    }
+    by_state = {state: _rows(session, Translation.state == state, state in _ENDED) for state in State}
+    gone = and_(Article.gone.is_(True), Translation.state != State.REJECTED, ~kept_since_gone())
+    changed = and_(Translation.state == State.APPROVED, Translation.source_changed.is_(True))
     in_work = by_state[State.IN_REVIEW]
     mine = [row for row in in_work if row.holder_id == user_id]
     return Inbox(
@@ -146,19 +150,20 @@ def inbox(session: Session, user_id: int) -> Inbox:
         waiting=by_state[State.PENDING],
         approved=by_state[State.APPROVED],
         rejected=by_state[State.REJECTED],
+        moved=_rows(session, or_(gone, changed)),
         counts=counts,
     )
 
 
-def _rows(session: Session, state: State, limit: int) -> list[InboxRow]:
-    finished = state in (State.APPROVED, State.REJECTED)
-    order = Translation.changed_at.desc() if finished else Translation.changed_at
+def _rows(session: Session, chosen: ColumnElement[bool], ended: bool = False) -> list[InboxRow]:
+    order = Translation.changed_at.desc() if ended else Translation.changed_at
     translations = session.scalars(
         select(Translation)
-        .where(Translation.state == state)
-        .options(joinedload(Translation.article), joinedload(Translation.holder), joinedload(Translation.submitter))
+        .join(Translation.article)
+        .where(chosen)
+        .options(contains_eager(Translation.article), joinedload(Translation.holder), joinedload(Translation.submitter))
         .order_by(order, Translation.id)
-        .limit(limit)
+        .limit(_FINISHED if ended else LISTED)
     ).all()
     rows = {row.id: _inbox_row(row) for row in translations}
     if rows:
@@ -186,6 +191,8 @@ def _inbox_row(row: Translation) -> InboxRow:
         submitter=row.submitter.display_name if row.submitter else "",
         submitter_id=row.submitter_id,
         source_changed=row.source_changed,
+        gone=row.article.gone,
+        doubts=row.article.warnings,
         error=row.last_error,
         attempts=row.attempts,
         retry_at=row.retry_at,
@@ -227,118 +234,42 @@ def _add_figures(session: Session, rows: dict[int, InboxRow]) -> None:
 
 
 def _add_events(session: Session, rows: dict[int, InboxRow]) -> None:
-    last = select(func.max(Review.id)).where(Review.translation_id.in_(rows)).group_by(Review.translation_id)
+    last = (
+        select(func.max(Review.id))
+        .where(Review.translation_id.in_(rows), Review.event.in_(list(Event)))
+        .group_by(Review.translation_id)
+    )
     for review in session.scalars(select(Review).where(Review.id.in_(last))):
         rows[review.translation_id].last_event = review.event
         rows[review.translation_id].comment = review.comment
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """An article in triage. ``document`` is None until the page has been read. Only the head of the text is kept.
-
-    ``waits``: why it is not translated as it now is, "" where nothing stands in the way.
-    """
-
-    id: int
-    url: str
-    title: str
-    summary: str
-    source_slug: str
-    lang: str
-    published_at: datetime | None
-    discovered_at: datetime
-    decision: Decision
-    reason: str
-    error: str
-    gone: bool
-    waits: str
-    document: Document | None
-    words: int
-
-
-def triage(session: Session, decision: Decision, source: str, page: int) -> tuple[list[Candidate], int]:
-    """One page (from 0) of the articles under a decision, newest first, and how many there are of them in all."""
-    chosen = [Article.decision == decision, *([Article.source_slug == source] if source else [])]
-    total = session.scalar(select(func.count(Article.id)).where(*chosen)) or 0
-    articles = session.scalars(
-        select(Article)
-        .where(*chosen)
-        .options(joinedload(Article.document))
-        .order_by(func.coalesce(Article.published_at, Article.discovered_at).desc(), Article.id.desc())
-        .offset(page * TRIAGE_PAGE)
-        .limit(TRIAGE_PAGE)
-    ).all()
-    return [_candidate(article) for article in articles], total
-
-
-def triage_counts(session: Session) -> dict[str, int]:
-    """How many articles stand under each decision."""
-    return {
-        str(decision): number
-        for decision, number in session.execute(select(Article.decision, func.count()).group_by(Article.decision))
-    }
-
-
-def triage_sources(session: Session) -> list[str]:
-    """Slugs of the sources articles have come from."""
-    return list(session.scalars(select(Article.source_slug).distinct().order_by(Article.source_slug)))
-
-
-def candidate(session: Session, article_id: int) -> Candidate:
-    """One article as triage sees it. Raises NotFound."""
-    article = session.get(Article, article_id, options=[joinedload(Article.document)])
-    if article is None:
-        raise NotFound(f"there is no article {article_id}")
-    return _candidate(article)
-
-
-def translations_of(session: Session, article_id: int) -> list[tuple[int, str, State]]:
-    """(id, language, state) of an article's translations."""
-    return [
-        (row.id, row.lang, row.state)
-        for row in session.execute(
-            select(Translation.id, Translation.lang, Translation.state)
-            .where(Translation.article_id == article_id)
-            .order_by(Translation.lang)
-        )
-    ]
-
-
-def _candidate(article: Article) -> Candidate:
-    document = article.document.content if article.document else None
-    return Candidate(
-        id=article.id,
-        url=article.url,
-        title=article.title or article.url,
-        summary=article.summary,
-        source_slug=article.source_slug,
-        lang=article.lang,
-        published_at=article.published_at,
-        discovered_at=article.discovered_at,
-        decision=article.decision,
-        reason=article.decision_reason,
-        error=article.last_error,
-        gone=article.gone,
-        waits=article.waits,
-        document=document,
-        words=count_words(document) if document else 0,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """A translation opened in the editor. ``draft`` is None before the first; ``document`` is what it translates."""
+    """A translation opened in the editor. ``draft`` is None before the first; ``document`` is what it translates, in its
+    ``version``; ``drafts`` are all revisions, without their segments, the newest first."""
 
     translation: Translation
     article: Article
     draft: Draft | None
     document: Document | None
+    version: int
+    drafts: Sequence[Draft]
     reviews: Sequence[Review]
     live: list[Live]
     siblings: list[tuple[int, str, State]]
-    editors: dict[int, str]
-    """Display names of those who edited segments."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the article has gone from its site, and no editor has decided since that the translation stays."""
+        since = self.article.gone_at
+        kept = (review.event == KEPT and (since is None or review.at >= since) for review in self.reviews)
+        return self.article.gone and not any(kept)
+
+    @property
+    def last_event(self) -> Review | None:
+        """The newest event of the life cycle."""
+        return next((review for review in reversed(self.reviews) if review.event in set(Event)), None)
 
 
 def opened(session: Session, translation_id: int) -> Opened:
@@ -363,21 +294,20 @@ def opened(session: Session, translation_id: int) -> Opened:
         .options(joinedload(Review.user))
         .order_by(Review.id)
     ).all()
-    ids = {row.edited_by_id for row in draft.segments} if draft else set()
-    editors = {
-        row.id: row.display_name
-        for row in session.execute(select(User.id, User.display_name).where(User.id.in_([i for i in ids if i])))
-    }
+    drafts = session.scalars(
+        select(Draft).where(Draft.translation_id == translation_id).order_by(Draft.number.desc())
+    ).all()
     siblings = [row for row in translations_of(session, translation.article_id) if row[0] != translation_id]
     return Opened(
         translation,
         translation.article,
         draft,
         draft.document.content if draft else None,
+        draft.document.number if draft else 0,
+        drafts,
         reviews,
         publications(session, translation_id),
         siblings,
-        editors,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,9 +30,6 @@ LARGEST_BODY = 256 * 1024
 """Bytes of one request. A segment is a few hundred; the longest comment fits many times."""
 
 _LARGEST_ID = 2**31 - 1
-_log = logging.getLogger(__name__)
-
-"""Ask for a flow ("publish", "translate") to be run soon; best effort."""
 
 
 @dataclass(frozen=True, slots=True)

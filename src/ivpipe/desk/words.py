@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ivpipe.model import Event, State
 from ivpipe.model.languages import primary
+from ivpipe.steps.review import KEPT
 
 LANGUAGES = {
     "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
@@ -37,9 +38,7 @@ EVENTS = {
     Event.SOURCE_CHANGED: "source changed",
 }
 
-MERGED = "brought the source’s changes in"
-
-ORIGINS = {"none": "empty", "memory": "from memory", "engine": "by machine", "human": "confirmed"}
+_BESIDES = {"merge": "brought the source’s changes in", KEPT: "left it as it is, whatever became of the source"}
 
 _SPANS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 
@@ -56,7 +55,7 @@ def state_word(state: str) -> str:
 
 def event_word(event: str) -> str:
     """What somebody did, in words."""
-    return MERGED if event == "merge" else EVENTS[Event(event)] if event in set(Event) else event
+    return EVENTS[Event(event)] if event in set(Event) else _BESIDES.get(event, event)
 
 
 def span(length: timedelta) -> str:
@@ -75,6 +74,14 @@ def age(when: datetime | None, now: datetime) -> str:
 def until(when: datetime | None, now: datetime) -> str:
     """How long yet, as ``span``."""
     return "" if when is None else span(when - now)
+
+
+def minutes(seconds: int | None) -> str:
+    """A length of work: "3 h 05 min", "12 min"; "" where it is not known."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours} h {rest:02} min" if hours else f"{rest} min"
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import ExtractionError, NotFound
-from ivpipe.model import Article, Decision, Document, DocumentVersion, Snapshot, State, Translation
+from ivpipe.model import Article, Decision, Document, DocumentVersion, Review, Snapshot, State, Translation
 from ivpipe.model.languages import primary
 from ivpipe.sources.feed_dates import parse_date
 from ivpipe.sources.filters import refusal
 from ivpipe.sources.reading import FetchedPage, is_teaser, read_pages
 from ivpipe.sources.sameness import address_key, canonical_key, fingerprint, title_key
 from ivpipe.sources.spec import SourceSpec
-from ivpipe.steps.review import source_changed
+from ivpipe.steps.review import KEPT, source_changed
 from ivpipe.steps.triage import add_translations, hold_translations
 from ivpipe.store import Store
 from ivpipe.text.difference import Difference, document_difference
@@ -254,14 +254,26 @@ def version_difference(
 
 
 def gone_articles(store: Store) -> list[Article]:
-    """Articles whose page has gone and whose translation somebody wants, or has: for an editor to decide on. Newest first."""
+    """Articles whose page has gone and whose translation somebody wants, or has: for an editor to decide on. Newest first.
+
+    Those are left out of which an editor has decided since that the translations stay as they are.
+    """
     with store.read() as session:
+        translations = select(Translation.id).where(Translation.article_id == Article.id)
         wanted = or_(
-            Article.decision == Decision.SELECTED,
-            select(Translation.id)
-            .where(Translation.article_id == Article.id, Translation.state != State.REJECTED)
-            .exists(),
+            and_(Article.decision == Decision.SELECTED, ~translations.exists()),
+            translations.where(Translation.state != State.REJECTED, ~kept_since_gone()).exists(),
         )
         return list(
             session.scalars(select(Article).where(Article.gone.is_(True), wanted).order_by(Article.gone_at.desc()))
         )
+
+
+def kept_since_gone() -> ColumnElement[bool]:
+    """Of a translation and its article: whether an editor has decided, since the page went, that it stays as it is."""
+    return (
+        select(Review.id)
+        .where(Review.translation_id == Translation.id, Review.event == KEPT, Review.at >= Article.gone_at)
+        .correlate(Translation, Article)
+        .exists()
+    )

@@ -45,6 +45,10 @@ _RETURNED_HOLD = timedelta(days=7)
 """A returned translation stays with the translator who submitted it for this long."""
 
 
+KEPT = "keep"
+"""``Review.event`` of ``keep_as_it_is``: no event of the life cycle, for the state stays."""
+
+
 def record_event(
     session: Session,
     translation: Translation,
@@ -312,6 +316,27 @@ def source_changed(session: Session, article: Article, now: datetime) -> None:
             translation.retry_at = None
         elif translation.state is not State.PENDING:
             translation.source_changed = True
+
+
+def keep_as_it_is(store: Store, translation_id: int, actor: Actor, now: datetime) -> None:
+    """An editor's decision that a translation stays as it is, although its source has changed or gone. The next change is
+    told again. Raises Refused, NotFound."""
+    with store.write() as session:
+        translation = _locked(session, translation_id)
+        if Role.EDITOR not in actor.roles:
+            raise Refused("only an editor decides what becomes of it", subject=_subject(translation))
+        translation.source_changed = False
+        session.add(
+            Review(
+                translation_id=translation_id,
+                revision=translation.revision,
+                event=KEPT,
+                state=translation.state,
+                user_id=actor.user_id,
+                comment="",
+                at=now,
+            )
+        )
 
 
 def editable_translation(

@@ -13,7 +13,7 @@ from ivpipe.desk.layout import all_rows, arrange, issue_views
 from ivpipe.desk.visit import Visit
 from ivpipe.desk.words import until
 from ivpipe.errors import Refused
-from ivpipe.model import DraftSegment, Event, Policy, Role, State, Translation
+from ivpipe.model import Change, DraftSegment, Event, Policy, Role, State, Translation
 from ivpipe.model.lifecycle import decide
 from ivpipe.steps import review
 from ivpipe.text.html_writer import clean_text
@@ -26,6 +26,7 @@ DONE = {
     "approved": "Approved.",
     "rejected": "Rejected. Everything written stays.",
     "merged": "The source’s changes are in. What you wrote stays; look at what is marked.",
+    "kept": "It stays as it is. The next change of the source is told again.",
     "redraft": "A new draft has been asked for; segments people wrote keep their text.",
 }
 
@@ -61,6 +62,7 @@ def translation(visit: Visit) -> Response:
         confirmed=sum(item.confirmed for item in rows),
         with_issues=sum(any(not issue.dismissed for issue in item.issues) for item in rows),
         blocking=blocking,
+        moved=sum(item.change is not Change.NONE for item in rows),
         editable=editable,
         actions={action.event.value: action for action in actions(visit, row, blocking)},
         notice=DONE.get(visit.request.query_params.get("done", ""), ""),
@@ -159,9 +161,15 @@ def segment(visit: Visit) -> Response:
 
 
 def history(visit: Visit) -> Response:
-    """All saves of a segment, as a fragment."""
+    """All saves of a segment, and what a machine wrote before them, as a fragment."""
     with visit.store.read() as session:
         segment, edits = queries.history(session, visit.number())
     chips = chips_of(segment.tags)
     shown = [(edit, tagged_html(edit.target, chips)) for edit in edits]
-    return visit.page("_history.html", segment=segment, edits=shown, source=tagged_html(segment.source, chips))
+    return visit.page(
+        "_history.html",
+        segment=segment,
+        edits=shown,
+        source=tagged_html(segment.source, chips),
+        machine=tagged_html(segment.machine, chips),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import PlainTextResponse, Response
 
-from ivpipe.desk import queries
+from ivpipe.desk import articles, queries
 from ivpipe.desk.visit import Visit
 
 
@@ -18,7 +18,7 @@ def inbox(visit: Visit) -> Response:
     assert visit.user is not None
     with visit.store.read() as session:
         lists = queries.inbox(session, visit.user.id)
-        undecided = queries.triage_counts(session).get("undecided", 0)
+        undecided = articles.triage_counts(session).get("undecided", 0)
     return visit.page("inbox.html", inbox=lists, undecided=undecided)
 
 

@@ -69,6 +69,12 @@ def merge(visit: Visit) -> Response:
     return _back(visit, "merged")
 
 
+def keep(visit: Visit) -> Response:
+    """Leave it as it is, whatever became of its source."""
+    review.keep_as_it_is(visit.store, visit.number(), visit.actor, visit.now)
+    return _back(visit, "kept")
+
+
 def withdraw(visit: Visit) -> Response:
     """Take a page away from its target."""
     publications.withdraw(visit.store, visit.number(), visit.actor, visit.now)

@@ -9,7 +9,9 @@ from starlette.responses import Response
 from ivpipe.desk.failure import Fault
 from ivpipe.desk.visit import Visit
 from ivpipe.errors import NotFound
-from ivpipe.steps.operations import retry_now, status
+from ivpipe.steps.cost import month_start
+from ivpipe.steps.effort import engine_records
+from ivpipe.steps.operations import count_stuck, retry_now, status
 
 
 def show(visit: Visit) -> Response:
@@ -19,9 +21,27 @@ def show(visit: Visit) -> Response:
     for flow in facts["flows"].values():
         for key in ("last_success", "last_run"):
             flow[key] = datetime.fromisoformat(flow[key]) if flow[key] else None
-    for row in facts["stuck"]:
-        row["next_try"] = datetime.fromisoformat(row["next_try"]) if row["next_try"] else None
-    return visit.page("status.html", facts=facts, retried=visit.request.query_params.get("retried", ""))
+    for rows, keys in (("stuck", ("next_try",)), ("sources", ("last_success", "last_article")), ("gone", ("since",))):
+        for row in facts[rows]:
+            row |= {key: datetime.fromisoformat(row[key]) if row[key] else None for key in keys}
+    facts["sources"].sort(key=lambda row: row["health"])
+    with visit.store.read() as session:
+        records = engine_records(session, month_start(visit.now))
+    terms = visit.desk.app.terms
+    return visit.page(
+        "status.html",
+        facts=facts,
+        records=records,
+        price=terms.price,
+        currency=terms.currency,
+        retried=visit.request.query_params.get("retried", ""),
+    )
+
+
+def alarms(visit: Visit) -> Response:
+    """How much is stuck, as the fragment beside the word “Status” on every page of an operator."""
+    slugs = [source.slug for source in visit.desk.app.sources]
+    return visit.page("_alarms.html", stuck=count_stuck(visit.store, slugs, visit.now))
 
 
 def retry(visit: Visit) -> Response:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 from starlette.responses import Response
 
-from ivpipe.desk import queries
+from ivpipe.desk import articles
+from ivpipe.desk.changes import change_view
 from ivpipe.desk.failure import Fault
 from ivpipe.desk.visit import Visit
 from ivpipe.model import Decision
+from ivpipe.steps.documents import version_difference
 from ivpipe.steps.triage import dismiss_article, select_article
 from ivpipe.text.html_writer import write_document
 
@@ -21,9 +23,9 @@ def triage(visit: Visit) -> Response:
     page = max(0, min(int(asked["page"]), 100_000)) if asked.get("page", "").isdecimal() else 0
     source = asked.get("source", "").replace("\x00", "")
     with visit.store.read() as session:
-        candidates, total = queries.triage(session, decision, source, page)
-        counts = queries.triage_counts(session)
-        sources = queries.triage_sources(session)
+        candidates, total = articles.triage(session, decision, source, page)
+        counts = articles.triage_counts(session)
+        sources = articles.triage_sources(session)
     return visit.page(
         "triage.html",
         candidates=candidates,
@@ -33,20 +35,46 @@ def triage(visit: Visit) -> Response:
         source=source,
         decision=decision,
         page=page,
-        pages=max(1, -(-total // queries.TRIAGE_PAGE)),
+        pages=max(1, -(-total // articles.TRIAGE_PAGE)),
     )
 
 
 def article(visit: Visit) -> Response:
     """The original as extracted."""
     with visit.store.read() as session:
-        found = queries.candidate(session, visit.number())
-        translations = queries.translations_of(session, found.id)
+        found = articles.candidate(session, visit.number())
+        translations = articles.translations_of(session, found.id)
+        versions = articles.versions(session, found.id)
     written = None
     if found.document is not None:
         parts = write_document(found.document, heading_base=2, notes_heading="Notes", back_label="Back to the text")
         written = {name: Markup(getattr(parts, name)) for name in parts.__slots__}  # noqa: S704  html_writer escapes
-    return visit.page("article.html", article=found, written=written, translations=translations)
+    return visit.page("article.html", article=found, written=written, translations=translations, versions=versions)
+
+
+def changes(visit: Visit) -> Response:
+    """What differs between two versions of the original (``?old=``, ``?new=``), by default the last two."""
+    asked = {
+        name: int(value)
+        for name in ("old", "new")
+        if (value := visit.request.query_params.get(name, "")).isdecimal() and len(value) < 7
+    }
+    with visit.store.read() as session:
+        found = articles.candidate(session, visit.number())
+        versions = articles.versions(session, found.id)
+        translations = articles.translations_of(session, found.id)
+    new = asked.get("new", len(versions))
+    old = asked.get("old", max(1, new - 1))
+    differences = version_difference(visit.store, found.id, old, new)
+    return visit.page(
+        "changes.html",
+        article=found,
+        versions=versions,
+        translations=translations,
+        old=old,
+        new=new,
+        changes=[change_view(difference) for difference in differences],
+    )
 
 
 def select(visit: Visit) -> Response:
@@ -71,5 +99,5 @@ def _decided(visit: Visit, word: str) -> Response:
     if not visit.is_htmx:
         return visit.redirect(f"/articles/{visit.number()}?done={word}")
     with visit.store.read() as session:
-        found = queries.candidate(session, visit.number())
+        found = articles.candidate(session, visit.number())
     return visit.page("_decided.html", article=found, word=word)

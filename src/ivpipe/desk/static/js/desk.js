@@ -15,7 +15,7 @@ export function say(text) {
 }
 
 /** Show times in the reader's own zone; the pages are written in UTC. */
-function localTimes(root) {
+export function localTimes(root) {
   for (const time of root.querySelectorAll("time[data-local]")) {
     const local = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     if (time.title) time.title = local;

@@ -1,7 +1,8 @@
 // The editor's page: moving between segments, what is shown of saving, filters, dialogs. Saving is in saving.js, typing in segment.js.
 
 import { post, Saving } from "./saving.js";
-import { say } from "./desk.js";
+import { localTimes, say } from "./desk.js";
+import { search, suggest, take } from "./memory.js";
 import { offerRestore } from "./restore.js";
 import { difference, plainTagged } from "./tagged.js";
 import "./segment.js";
@@ -43,6 +44,7 @@ function copySource(segment) {
 list.addEventListener("keydown", (event) => {
   const segment = event.target.closest("ivp-segment");
   if (!segment || !editable || event.isComposing || event.keyCode === 229) return;
+  if (event.getModifierState("AltGraph")) return; // it types a letter: ć, @, €
   const ctrl = event.ctrlKey || event.metaKey;
   const does = (work) => {
     event.preventDefault();
@@ -54,6 +56,7 @@ list.addEventListener("keydown", (event) => {
   else if (event.altKey && !ctrl && event.key === "ArrowUp") does(() => go(segment, -1));
   else if (event.altKey && ctrl && event.code === "KeyC") does(() => copySource(segment));
   else if (event.altKey && ctrl && event.code === "KeyH") does(() => showHistory(segment));
+  else if (event.altKey && ctrl && /^Digit[1-9]$/.test(event.code)) does(() => take(segment, Number(event.code.at(-1))));
   else if (event.key === "Escape") does(() => segment.field.blur());
 });
 
@@ -62,6 +65,7 @@ list.addEventListener("focusin", (event) => {
   if (!segment || segment === current) return;
   current = segment;
   showBar();
+  if (editable) suggest(segment);
 });
 list.addEventListener("focusout", (event) => {
   const segment = event.target.closest("ivp-segment");
@@ -72,11 +76,19 @@ list.addEventListener("ivp-change", (event) => {
   showMissing(event.target);
 });
 list.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-use-suggestion]")) return;
+  const text = event.target.closest("[data-use]")?.dataset.use;
+  if (text === undefined) return;
   const segment = event.target.closest(".row").querySelector("ivp-segment");
-  segment.setValue(segment.dataset.suggestion);
+  segment.setValue(text);
   segment.focusEnd();
 });
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  search(current);
+});
+byId("memory-search").addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
+byId("memory-search").addEventListener("click", () => search(current));
 list.addEventListener("ivp-say", (event) => say(event.detail));
 
 // --- what is known of the segment at hand ---
@@ -107,6 +119,7 @@ byId("bar")?.addEventListener("click", (event) => {
   else if (does === "copy") copySource(current);
   else if (does === "undo") current.undo();
   else if (does === "history") showHistory(current);
+  else if (does === "memory") search(current);
 });
 
 /** Tags that an engine lost, each with a button that puts it at the cursor. */
@@ -300,7 +313,7 @@ async function showHistory(segment) {
   const response = await fetch(`/segments/${segment.segmentId}/history`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!response?.ok) return say("The history cannot be shown now.");
   body.innerHTML = await response.text(); // written and escaped by the server
-  for (const time of body.querySelectorAll("time")) time.textContent = new Date(time.dateTime).toLocaleString();
+  localTimes(body);
   for (const button of body.querySelectorAll("[data-use]")) {
     button.hidden = !editable;
     button.addEventListener("click", () => {

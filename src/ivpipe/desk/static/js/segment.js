@@ -235,7 +235,7 @@ export class IvpSegment extends HTMLElement {
   }
 
   onKeyDown(event) {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229 || event.getModifierState("AltGraph")) return;
     const ctrl = event.ctrlKey || event.metaKey;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const does = (work) => {
