@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from tests.servers import spip as spip_server
 from tests.servers.postgres import Postgres, PostgresMissing
+from tests.servers.wordpress import WordPress, WordPressMissing
 
 from ivpipe.store import Store
 
@@ -45,6 +46,24 @@ def opening(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with world.make_app(home) as app:
         world.add_people(app.store)
     return home
+
+
+@pytest.fixture(scope="session")
+def installed_wordpress() -> Iterator[WordPress]:
+    """A WordPress of our own."""
+    try:
+        site = WordPress()
+    except WordPressMissing as error:
+        missing_server("WordPress", str(error))
+    with site:
+        yield site
+
+
+@pytest.fixture
+def wordpress(installed_wordpress: WordPress) -> WordPress:
+    """The same, without posts, pictures, terms."""
+    installed_wordpress.reset()
+    return installed_wordpress
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

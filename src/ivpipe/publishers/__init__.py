@@ -10,7 +10,10 @@ from pydantic import BaseModel
 
 from ivpipe.model.page import Page
 
-BUILTIN: dict[str, str] = {"static_site": "ivpipe.publishers.static_site:StaticSite"}
+BUILTIN: dict[str, str] = {
+    "static_site": "ivpipe.publishers.static_site:StaticSite",
+    "wordpress": "ivpipe.publishers.wordpress:WordPress",
+}
 
 
 @dataclass(frozen=True, slots=True)
