@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,28 @@ def missing_server(what: str, how: str) -> None:
     if os.environ.get("IVPIPE_REQUIRE_SERVERS") == "1":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(autouse=True)
+def _processor_limit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test marked ``processor_seconds(n)`` that uses more. Time on the processor, not on the clock: what is meant to
+    be quick must not fail because the machine is busy with something else."""
+    marker = request.node.get_closest_marker("processor_seconds")
+    if marker is None:
+        yield
+        return
+    seconds = marker.args[0]
+
+    def too_long(_number: int, _frame: object) -> None:
+        pytest.fail(f"it took more than {seconds} seconds of the processor")
+
+    before = signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @pytest.fixture(scope="session")

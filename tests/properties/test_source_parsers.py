@@ -112,7 +112,7 @@ FLOODS = {
 }  # fmt: skip
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.processor_seconds(20)
 @pytest.mark.parametrize("flood", FLOODS)
 @pytest.mark.parametrize("kind", ["sitemap", "listing", "opml", "wp-json"])
 def test_floods_end_soon(kind: str, flood: str) -> None:

@@ -7,6 +7,7 @@ import re
 import resource
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -442,21 +443,21 @@ def test_a_folder_that_is_none_is_named(site: StaticSite, folder: Path) -> None:
     assert site.find(STRIKE.key) is None
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
+    """No file of this process may grow beyond 1,500 bytes. For a moment only: the test runner's own output may be a file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1500, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_leaves_the_old_page_and_is_tried_again(
-    site: StaticSite, folder: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_full_disk_leaves_the_old_page_and_is_tried_again(site: StaticSite, folder: Path) -> None:
     site.upsert(STRIKE.key, STRIKE)
     before = (folder / "en/the-cranes-stand-still.html").read_bytes()
-    request.getfixturevalue("small_disk")
-    with pytest.raises(PublishError, match="make room on the disk") as caught:
+    with small_disk(), pytest.raises(PublishError, match="make room on the disk") as caught:
         site.upsert(STRIKE.key, replace(STRIKE, revision=4, byline=("Else",)))
     assert caught.value.retryable
     assert (folder / "en/the-cranes-stand-still.html").read_bytes() == before
