@@ -204,6 +204,18 @@ def test_operator_has_the_number_of_what_is_stuck_on_every_page(magazine, strike
     assert eva.get("/status/alarms").status_code == 403
 
 
+def test_what_an_article_would_cost_is_known_before_it_is_selected(magazine):
+    article_id = world.add_article(magazine.store, world.strike())
+    eva = magazine.visitor("eva")
+    assert f'hx-get="/articles/{article_id}/estimate"' in eva.get(f"/articles/{article_id}").text
+    fragment = eva.get(f"/articles/{article_id}/estimate").text
+    assert "English: 843 characters</span><span>3 of them need no engine" in fragment
+    assert "dummy, at no cost" in fragment
+    assert magazine.visitor("ana").get(f"/articles/{article_id}/estimate").status_code == 403
+    eva.post(f"/articles/{article_id}/select")
+    assert "/estimate" not in eva.get(f"/articles/{article_id}").text
+
+
 def test_drafts_tell_what_they_cost(magazine, strike):
     ana = magazine.claimed("ana", strike)
     with magazine.store.write() as session:

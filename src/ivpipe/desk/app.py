@@ -68,6 +68,7 @@ def _routes() -> list[Route | Mount]:
         _get("/triage", triage.triage, role=Role.EDITOR),
         _get("/articles/{id:int}", triage.article),
         _get("/articles/{id:int}/changes", triage.changes),
+        _get("/articles/{id:int}/estimate", triage.estimate, role=Role.EDITOR),
         _post("/articles/{id:int}/select", triage.select, role=Role.EDITOR),
         _post("/articles/{id:int}/dismiss", triage.dismiss, role=Role.EDITOR),
         _get(one, editor.translation),

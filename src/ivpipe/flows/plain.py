@@ -9,11 +9,12 @@ from ivpipe.flows.work import Work, chunks
 LOG = logging.getLogger("ivpipe.run")
 
 
-def ingest(work: Work, source: str | None = None) -> None:
-    """Look at the sources' feeds and read what is new."""
+def ingest(work: Work, source: str | None = None) -> dict[str, str]:
+    """Look at the sources' feeds, read what is new, and look how the sources fare."""
     for slug in work.sources(source):
         work.poll(slug, LOG)
         fetch(work, slug)
+    return work.alarm(LOG)
 
 
 def fetch(work: Work, slug: str) -> None:

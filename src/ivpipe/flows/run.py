@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -26,9 +26,9 @@ def run_plain(flow: str, source: str | None = None, home: Path | None = None) ->
     with open_app(home) as app, Work(app) as work:
         subject = (source or "all sources") if flow == "ingest" else "what is due"
         with recorded_run(app.store, flow, subject, lambda: datetime.now(UTC)) as counts:
-            extra: dict[str, int] = {}
+            extra: Mapping[str, int | str] = {}
             if flow == "ingest":
-                plain.ingest(work, source)
+                extra = plain.ingest(work, source)
             elif flow == "reconcile":
                 extra = plain.reconcile(work)
             else:

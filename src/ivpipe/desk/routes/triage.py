@@ -10,7 +10,9 @@ from ivpipe.desk.changes import change_view
 from ivpipe.desk.failure import Fault
 from ivpipe.desk.visit import Visit
 from ivpipe.model import Decision
+from ivpipe.steps.cost import billed_this_month, budget_state
 from ivpipe.steps.documents import version_difference
+from ivpipe.steps.estimate import estimate_articles
 from ivpipe.steps.triage import dismiss_article, select_article
 from ivpipe.text.html_writer import write_document
 
@@ -50,6 +52,17 @@ def article(visit: Visit) -> Response:
         parts = write_document(found.document, heading_base=2, notes_heading="Notes", back_label="Back to the text")
         written = {name: Markup(getattr(parts, name)) for name in parts.__slots__}  # noqa: S704  html_writer escapes
     return visit.page("article.html", article=found, written=written, translations=translations, versions=versions)
+
+
+def estimate(visit: Visit) -> Response:
+    """What drafting an article would bill, before it is selected, as a fragment; nothing is sent."""
+    app = visit.desk.app
+    terms = app.terms
+    rows = estimate_articles(app.store, [visit.number()], app.settings.magazine.languages, app.engines, terms)
+    with visit.store.read() as session:
+        budget = budget_state(terms, billed_this_month(session, visit.now))
+    over = budget.left is not None and sum(terms.weight(row.engine, row.billed) for row in rows) > budget.left
+    return visit.page("_estimate.html", rows=rows, budget=budget, over=over, currency=terms.currency)
 
 
 def changes(visit: Visit) -> Response:

@@ -9,9 +9,10 @@ let toastTimer;
 export function say(text) {
   const toast = document.getElementById("toast");
   toast.textContent = text;
-  toast.hidden = false;
+  toast.hidePopover();
+  toast.showPopover(); // above a dialog that is open
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => (toast.hidden = true), 6000);
+  toastTimer = setTimeout(() => toast.hidePopover(), 6000);
 }
 
 /** Show times in the reader's own zone; the pages are written in UTC. */

@@ -10,6 +10,9 @@ const byId = (id) => document.getElementById(id);
 let shown = null;
 let asked = null;
 let timer;
+let pressed = false;
+addEventListener("pointerdown", () => (pressed = true), true);
+for (const ends of ["pointerup", "pointercancel"]) addEventListener(ends, () => (pressed = false), true);
 
 /** Show what the memory has under the segment that has got the focus, and take away what stood under another. */
 export function suggest(segment) {
@@ -41,6 +44,7 @@ async function ask(segment) {
   }
   shown = segment.closest(".row").querySelector(".matches");
   localTimes(shown);
+  if (!pressed) shown.scrollIntoView({ block: "nearest" }); // else what is being selected would move
   const count = shown.children.length;
   told.textContent = `${count} ${count > 1 ? "suggestions" : "suggestion"} from the memory`;
 }
