@@ -17,6 +17,7 @@ from tests.flows.projects import Project, project_of
 from ivpipe.cli import main
 from ivpipe.flows.run import run_plain
 from ivpipe.model import Article
+from ivpipe.publishers import BUILTIN
 from ivpipe.steps import operations
 from ivpipe.text.segments import part_text
 
@@ -81,7 +82,7 @@ def test_config_check_names_every_fault_of_the_files(project: Project) -> None:
     assert result.exit_code == 1
     assert result.stderr.removeprefix("ivpipe: ").splitlines() == [
         "sources/semaine.toml: languages: Tuple should have at least 1 item after validation, not 0",
-        "targets/site.toml: type: there is no plug-in 'papyrus' among the publishers; there are: static_site",
+        f"targets/site.toml: type: there is no plug-in 'papyrus' among the publishers; there are: {', '.join(sorted(BUILTIN))}",
         "ivpipe.toml: review.four_eyes: Input should be a valid boolean, unable to interpret input",
         "ivpipe.toml: review.colour: there is no such key",
     ]

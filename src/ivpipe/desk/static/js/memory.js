@@ -62,22 +62,27 @@ export function search(segment) {
   const dialog = byId("memory-dialog");
   if (dialog.open) return;
   const form = dialog.querySelector("form");
-  const back = segment?.contains(document.activeElement) ? segment.selection() : null;
+  let back = segment?.contains(document.activeElement) ? segment.selection() : null;
   const [words, side] = selected(segment, back);
   if (words) {
     form.phrase.value = words;
     form.side.value = side;
     form.requestSubmit();
   }
-  dialog.addEventListener(
-    "close",
-    () => {
-      if (!back) return;
+  const goBack = () => {
+    if (back) {
       segment.field.focus();
       segment.select(back.start, back.end);
-    },
-    { once: true },
-  );
+    }
+    back = null;
+  };
+  dialog.onclose = goBack;
+  dialog.oncancel = (event) => {
+    // Close and go back at once: a key pressed between the two would be lost.
+    event.preventDefault();
+    dialog.close();
+    goBack();
+  };
   dialog.showModal();
   form.phrase.select();
 }
