@@ -116,6 +116,7 @@ def test_text_unsaved_at_a_crash_is_offered_again_and_restored(room, strike, ana
     ana.keyboard.type("Kept ")
     expect(two.mark).to_have_text("not saved: retrying")
     ana.goto("about:blank")
+    ana.wait_for_timeout(500)  # the page's last request fails too, before the server is back
     room.server.start()
     ana.goto("/inbox")
     expect(ana.locator("#unsaved-elsewhere")).to_contain_text("You have unsaved text in: Au Havre")
