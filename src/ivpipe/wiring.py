@@ -93,6 +93,11 @@ class App:
         return [spec for spec in self.settings.sources.values() if spec.enabled]
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The magazine's own time zone."""
+        return ZoneInfo(self.settings.schedule.timezone)
+
+    @property
     def targets(self) -> list[TargetSettings]:
         """The targets that are switched on."""
         return [target for target in self.settings.targets.values() if target.enabled]
@@ -131,7 +136,7 @@ class App:
             settings.labels,
             settings.targets[target].labels if target in settings.targets else Labels(),
             settings.editions,
-            ZoneInfo(settings.schedule.timezone),
+            self.zone,
         )
 
     def close(self) -> None:

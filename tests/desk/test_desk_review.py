@@ -141,7 +141,8 @@ def test_withdraw_and_publish_again(magazine, strike):
     assert "being withdrawn" in withdrawn
     assert 'hx-trigger="every 2s"' in withdrawn
     with magazine.store.write() as session:
-        session.scalars(select(Publication)).one().live_revision = None
+        row = session.scalars(select(Publication)).one()
+        row.live_revision, row.first_live_at = None, magazine.clock.now
     assert "Publish again" in eva.get(f"/translations/{strike}/publications").text
     eva.post(f"/publications/{publication}/again")
     assert publications(magazine.store) == [(strike, "site", 1, None)]

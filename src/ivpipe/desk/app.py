@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from ivpipe.desk import words
 from ivpipe.desk.failure import Fault, answer_failure
-from ivpipe.desk.routes import editor, inbox, login, memory, preview, review, status, triage
+from ivpipe.desk.routes import editor, inbox, login, memory, preview, publications, review, status, triage
 from ivpipe.desk.security import SecurityHeaders
 from ivpipe.desk.visit import Desk, Visit, Work, endpoint
 from ivpipe.model import Role
@@ -55,7 +55,7 @@ def _post(path: str, work: Work, *, role: Role | None = None, public: bool = Fal
 
 
 def _routes() -> list[Route | Mount]:
-    one = "/translations/{id:int}"
+    one, live = "/translations/{id:int}", "/publications/{id:int}"
     return [
         _get("/", inbox.home),
         _get("/login", login.form, public=True),
@@ -73,7 +73,7 @@ def _routes() -> list[Route | Mount]:
         _post("/articles/{id:int}/dismiss", triage.dismiss, role=Role.EDITOR),
         _get(one, editor.translation),
         _get(f"{one}/preview", preview.preview),
-        _get(f"{one}/publications", preview.publications),
+        _get(f"{one}/publications", publications.shown),
         _get(f"{one}/memory", memory.search),
         _post(f"{one}/claim", review.claim),
         _post(f"{one}/release", review.release),
@@ -89,8 +89,13 @@ def _routes() -> list[Route | Mount]:
         _get("/segments/{id:int}/history", editor.history),
         _get("/segments/{id:int}/suggestions", memory.suggestions),
         _post("/issues/{id:int}/dismiss", editor.dismiss_issue),
-        _post("/publications/{id:int}/withdraw", review.withdraw),
-        _post("/publications/{id:int}/again", review.publish_again),
+        _post(f"{live}/withdraw", publications.withdraw),
+        _post(f"{live}/again", publications.again),
+        _post(f"{live}/time", publications.reschedule),
+        _post(f"{live}/cancel", publications.cancel),
+        _get(f"{live}/conflict", publications.conflict),
+        _post(f"{live}/ours", publications.ours),
+        _post(f"{live}/theirs", publications.theirs),
         _get("/status", status.show, role=Role.OPERATOR),
         _get("/status/alarms", status.alarms, role=Role.OPERATOR),
         _post("/status/retry", status.retry, role=Role.OPERATOR),
@@ -106,11 +111,17 @@ def _templates(app: App) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"partner_name": lambda slug: _partner_name(app, slug), "count": words.count}
+    environment.globals |= {
+        "partner_name": lambda slug: _partner_name(app, slug),
+        "count": words.count,
+        "zone": app.zone.key,
+    }
     environment.filters |= {
         "age": words.age,
         "until": words.until,
         "minutes": words.minutes,
+        "clock": lambda moment: words.clock(moment, app.zone),
+        "input_time": lambda moment: f"{moment.astimezone(app.zone):%Y-%m-%dT%H:%M}",
         "language": words.language,
         "state_word": words.state_word,
         "event_word": words.event_word,

@@ -39,7 +39,11 @@ _ENDED = (State.APPROVED, State.REJECTED)
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A translation on one target. ``state``: "live", "due", "failed", "withdrawn", "withdrawing"."""
+    """A translation on one target. ``state``: "live", "due", "scheduled", "failed", "conflict", "withdrawn",
+    "withdrawing", "cancelled" (it never was live).
+
+    ``notes``: what the editor should know of the live page. ``kept``: people changed it there, and that was left.
+    """
 
     id: int
     target: str
@@ -51,11 +55,15 @@ class Live:
     error: str
     attempts: int
     retry_at: datetime | None
+    publish_at: datetime | None
+    first_live_at: datetime | None
+    notes: list[str]
+    kept: bool
 
     @property
     def moving(self) -> bool:
         """Whether the page is about to change."""
-        return self.wanted != self.live
+        return self.state in ("due", "failed", "withdrawing")
 
 
 @dataclass(slots=True)
@@ -110,12 +118,19 @@ class Inbox:
 
 def live_view(publication: Publication) -> Live:
     """How a publication stands, in one word and its details."""
-    if publication.due and publication.last_error:
+    kept = bool(publication.conflict and publication.conflict.get("kept"))
+    if publication.conflict and not kept:
+        state = "conflict"
+    elif publication.due and publication.last_error:
         state = "failed"
+    elif publication.due and publication.wanted_revision is None:
+        state = "withdrawing"
     elif publication.due:
-        state = "withdrawing" if publication.wanted_revision is None else "due"
+        state = "scheduled" if publication.publish_at else "due"
+    elif publication.live_revision is not None:
+        state = "live"
     else:
-        state = "withdrawn" if publication.live_revision is None else "live"
+        state = "withdrawn" if publication.first_live_at else "cancelled"
     return Live(
         publication.id,
         publication.target,
@@ -127,6 +142,10 @@ def live_view(publication: Publication) -> Live:
         publication.last_error,
         publication.attempts,
         publication.retry_at,
+        publication.publish_at,
+        publication.first_live_at,
+        publication.notes,
+        kept,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from ivpipe.model import Event, State
 from ivpipe.model.languages import primary
@@ -82,6 +82,11 @@ def minutes(seconds: int | None) -> str:
         return ""
     hours, rest = divmod(round(seconds / 60), 60)
     return f"{hours} h {rest:02} min" if hours else f"{rest} min"
+
+
+def clock(moment: datetime, zone: tzinfo) -> str:
+    """A moment in the magazine's own time: "22 June 2026, 09:30"."""
+    return f"{moment.astimezone(zone):%-d %B %Y, %H:%M}"
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

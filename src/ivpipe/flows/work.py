@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ from ivpipe.steps.draft import draft_translation, due_translations
 from ivpipe.steps.health import source_states
 from ivpipe.steps.ingest import due_articles, fetch_article, poll_source
 from ivpipe.steps.merge import due_merges, prepare_merge
-from ivpipe.steps.publish import due_publications, publish
+from ivpipe.steps.publish import due_publications, pause, publish
 from ivpipe.store.rows import Leased, record_failure
 from ivpipe.wiring import App
 
@@ -62,8 +63,14 @@ class RunFailed(IvpipeError):
 class Work:
     """One run over an open App. Its methods may be called from several threads, engines excepted."""
 
-    def __init__(self, app: App, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        app: App,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.app = app
+        self.sleep = sleep
         self.store = app.store
         self.clock = clock
         self.owner = worker_name()
@@ -184,7 +191,10 @@ class Work:
         """Make a chunk of one target's pages what they should be."""
         publisher, imprint = self.app.publisher(target), self.app.imprint(target)
 
+        pace = self.app.settings.targets[target].pace
+
         def make_live(row_id: int) -> tuple[str, str]:
+            self.sleep(pause(self.store, target, pace, self.clock()))
             done = publish(self.store, row_id, publisher, imprint, self.clock(), self.owner)
             return done.outcome, done.url
 

@@ -53,8 +53,8 @@ class Publication(Work, Base):
 
     @property
     def due(self) -> bool:
-        """Whether what is live differs from what should be (now, or at ``publish_at``)."""
-        return self.wanted_revision != self.live_revision
+        """Whether what is live differs from what should be (now, or at ``publish_at``), or may: a save was cut off."""
+        return self.wanted_revision != self.live_revision or self.sending_revision is not None
 
     def due_at(self, now: datetime) -> bool:
         """Whether it may be sent now: its time has come, and no conflict waits for an editor."""

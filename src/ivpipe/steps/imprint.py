@@ -93,7 +93,12 @@ def picture_credit(imprint: Imprint, credit: SourceCredit, image: Image, lang: s
 
 def written_html(html: str) -> str:
     """What a person wrote as inline HTML, made canonical; where there is other markup in it, all of it shows as text."""
-    return inline_html(_escaped(html))
+    escaped = _escaped(html)
+    try:
+        inline_tokens(escaped, any_attributes=True)
+    except ValueError:
+        return escape_text(clean_text(html))
+    return inline_html(escaped)
 
 
 def markup_fault(words: Words) -> str:

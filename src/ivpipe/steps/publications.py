@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ivpipe.errors import NotFound, Refused
 from ivpipe.model import Actor, Publication, Role, State
-from ivpipe.steps.review import want_live
+from ivpipe.steps.review import checked_time, want_live
 from ivpipe.store import Store
 
 
@@ -31,6 +31,25 @@ def publish_again(store: Store, publication_id: int, actor: Actor, now: datetime
                 raise Refused("only an approved translation can be published", subject=publication.translation.slug)
             want_live(session, publication.translation, publication.target, now)
         publication.retry_at = publication.conflict = None
+
+
+def reschedule(store: Store, publication_id: int, publish_at: datetime | None, actor: Actor, now: datetime) -> None:
+    """Choose another time for a page that waits to be published, or (None) have it published now."""
+    with store.write() as session:
+        publication = _for_editor(session, publication_id, actor)
+        if publication.wanted_revision is None or not publication.due:
+            raise Refused("it is not waiting to be published", subject=publication.translation.slug)
+        publication.publish_at = checked_time(publish_at, now)
+        publication.wanted_at, publication.retry_at = now, None
+
+
+def cancel(store: Store, publication_id: int, actor: Actor) -> None:
+    """Do not publish what waits to be; what is live stays as it is."""
+    with store.write() as session:
+        publication = _for_editor(session, publication_id, actor)
+        publication.wanted_revision = publication.live_revision
+        publication.publish_at = publication.conflict = publication.retry_at = None
+        publication.last_error, publication.attempts = "", 0
 
 
 def publish_ours(store: Store, publication_id: int, actor: Actor) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from ivpipe.errors import IvpipeError, PublishError, RemoteConflict
+from ivpipe.errors import IvpipeError, PublishAuth, PublishError, PublishTransient, RemoteConflict
 from ivpipe.model import Page, Publication
 from ivpipe.publishers import Publisher, RemoteRef
 from ivpipe.steps.editions import settle_edition
@@ -36,7 +36,10 @@ def due_publications(store: Store, targets: Sequence[str], now: datetime, limit:
         rows = session.execute(
             select(Publication.id, Publication.target)
             .where(
-                Publication.wanted_revision.is_distinct_from(Publication.live_revision),
+                or_(
+                    Publication.wanted_revision.is_distinct_from(Publication.live_revision),
+                    Publication.sending_revision.is_not(None),
+                ),
                 or_(Publication.publish_at.is_(None), Publication.publish_at <= now),
                 Publication.conflict.is_(None),
                 Publication.target.in_(targets),
@@ -85,7 +88,7 @@ def publish(
             ref = publisher.upsert(key, page, known)
     except IvpipeError as error:
         with store.write() as session:
-            _record(session.get_one(Publication, publication_id), error, now)
+            _record(session, session.get_one(Publication, publication_id), error, now)
         raise
     with store.write() as session:
         publication = session.get_one(Publication, publication_id, with_for_update=True)
@@ -99,6 +102,7 @@ def publish(
         if not publication.due:
             publication.publish_at = None
         end_lease(publication)
+        _let_go(session, publication.target)
     return Published("withdrawn" if page is None else "published", ref.url)
 
 
@@ -129,8 +133,19 @@ def known_ref(publication: Publication) -> RemoteRef | None:
     return RemoteRef(publication.remote_id, publication.remote_url, publication.live_revision, publication.fingerprint)
 
 
-def _record(publication: Publication, error: IvpipeError, now: datetime) -> None:
-    """Note why it failed; what may have been saved in part stays noted as begun where the same again may work."""
+def pause(store: Store, target: str, pace: float, now: datetime) -> float:
+    """Seconds to wait before the next page is sent to a target that takes one in ``pace`` seconds."""
+    if not pace:
+        return 0.0
+    with store.read() as session:
+        last = session.scalar(select(func.max(Publication.live_at)).where(Publication.target == target))
+    return min(max((last - now).total_seconds() + pace, 0.0), pace) if last else 0.0
+
+
+def _record(session: Session, publication: Publication, error: IvpipeError, now: datetime) -> None:
+    """Note why it failed. What may have been saved in part stays noted as begun where the same again may work; a target
+    that refuses us or does not answer is left alone with its other pages too."""
+    record_failure(publication, error, now)
     if isinstance(error, RemoteConflict):
         publication.conflict = {
             "theirs": error.theirs,
@@ -140,6 +155,30 @@ def _record(publication: Publication, error: IvpipeError, now: datetime) -> None
             "revision": publication.sending_revision,
             "at": now.isoformat(timespec="seconds"),
         }
+    elif isinstance(error, PublishAuth | PublishTransient):
+        session.execute(
+            update(Publication)
+            .where(*_others(publication.target), Publication.retry_at.is_(None))
+            .values(retry_at=publication.retry_at, last_error=publication.last_error)
+        )
     elif isinstance(error, PublishError) and not error.retryable:
         publication.sending_revision = None
-    record_failure(publication, error, now)
+
+
+def _let_go(session: Session, target: str) -> None:
+    """The target works (again): the pages that were held for its sake are due at once."""
+    session.execute(
+        update(Publication)
+        .where(*_others(target), Publication.retry_at.is_not(None))
+        .values(retry_at=None, last_error="")
+    )
+
+
+def _others(target: str) -> tuple[ColumnElement[bool], ...]:
+    """Pages of a target that wait to be sent, have not failed themselves, and that nobody is sending."""
+    return (
+        Publication.target == target,
+        Publication.wanted_revision.is_distinct_from(Publication.live_revision),
+        Publication.attempts == 0,
+        Publication.lease_until.is_(None),
+    )

@@ -37,6 +37,7 @@ from ivpipe.model import (
 from ivpipe.model.languages import primary
 from ivpipe.model.lifecycle import decide
 from ivpipe.steps.effort import measure_draft
+from ivpipe.steps.imprint import written_html
 from ivpipe.steps.issues import refresh_issues
 from ivpipe.store import Store
 from ivpipe.text.inline import plain_text
@@ -228,11 +229,21 @@ def return_to_translator(store: Store, translation_id: int, actor: Actor, commen
 
 
 def approve(
-    store: Store, translation_id: int, actor: Actor, policy: Policy, targets: Sequence[str], comment: str, now: datetime
+    store: Store,
+    translation_id: int,
+    actor: Actor,
+    policy: Policy,
+    targets: Sequence[str],
+    comment: str,
+    now: datetime,
+    *,
+    publish_at: datetime | None = None,
+    correction: str = "",
 ) -> list[int]:
     """Approve the newest revision: in one transaction the state, the memory, and what should be live on each target.
 
-    Returns the ids of the publications now due. Approval publishes nothing itself (see ``steps.publish``).
+    ``publish_at``: not before then; None: now. ``correction``: what readers are told that this revision corrects, text
+    or inline HTML. Returns the ids of the publications now due. Approval publishes nothing itself (see ``steps.publish``).
     """
     with store.write() as session:
         translation = _locked(session, translation_id)
@@ -262,17 +273,28 @@ def approve(
         translation.submitter_id = translation.submitter_id or actor.user_id
         translation.holder_id = translation.held_until = None
         draft = newest_draft(session, translation)
+        draft.correction = written_html(correction.strip())
         effort = measure_draft(session, draft)
         draft.hter, draft.chrf, draft.seconds = effort.hter, effort.chrf, effort.seconds
         if not translation.slug:
             title = next((row.target for row in draft.segments if row.part == "title"), translation.article.title)
             translation.slug = _slug(plain_text(title), translation.article_id)
         remember(session, _pair(translation), draft.standing_segments, translation_id, actor.user_id, now)
-        return [want_live(session, translation, target, now) for target in targets]
+        publish_at = checked_time(publish_at, now)
+        return [want_live(session, translation, target, now, publish_at) for target in targets]
 
 
-def want_live(session: Session, translation: Translation, target: str, now: datetime) -> int:
-    """Write down that the newest revision should be live on a target; return the publication's id."""
+def checked_time(publish_at: datetime | None, now: datetime) -> datetime | None:
+    """A time chosen for publication. Raises Refused where it is over."""
+    if publish_at is not None and publish_at <= now:
+        raise Refused("the time chosen for publication is over", advice="choose a later one, or publish now")
+    return publish_at
+
+
+def want_live(
+    session: Session, translation: Translation, target: str, now: datetime, publish_at: datetime | None = None
+) -> int:
+    """Write down that the newest revision should be live on a target (at a time); return the publication's id."""
     publication = session.scalar(
         select(Publication)
         .where(Publication.translation_id == translation.id, Publication.target == target)
@@ -283,7 +305,7 @@ def want_live(session: Session, translation: Translation, target: str, now: date
         session.add(publication)
     publication.wanted_revision = translation.revision
     publication.wanted_at = now
-    publication.publish_at = publication.conflict = None
+    publication.publish_at, publication.conflict = publish_at, None
     publication.attempts, publication.retry_at, publication.last_error = 0, None, ""
     session.flush()
     return publication.id
@@ -438,6 +460,7 @@ def _copy_draft(session: Session, translation: Translation, now: datetime) -> No
         number=before.number + 1,
         document_id=before.document_id,
         engine=before.engine,
+        correction=before.correction,
         created_at=now,
         segments=[
             DraftSegment(

@@ -56,6 +56,11 @@ def document_difference(old: Document, new: Document) -> list[Difference]:
     return changes
 
 
+def lines_difference(before: str, after: str) -> list[Difference]:
+    """The lines that differ between two plain texts, in reading order; lines that are alike are one change."""
+    return list(_sequence("line", before.splitlines(), after.splitlines()))
+
+
 def words_difference(before: str, after: str) -> tuple[tuple[str, str], ...]:
     """The two texts as one sequence of ("same" | "removed" | "added", text)."""
     old, new = _words(before), _words(after)

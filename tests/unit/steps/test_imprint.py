@@ -80,6 +80,19 @@ def test_markup_that_would_show_as_text_is_told() -> None:
     assert step.markup_fault({"en": "fine", "fr": "<div>x</div>"}).startswith("<div> is not inline markup")
 
 
+def test_what_a_person_wrote_is_canonical_once_and_for_all() -> None:
+    for html, canonical in {
+        'A & B&nbsp;<em>"c"</em> <a href="https://x.example/?a=1&b=2">d</a>': (
+            'A &amp; B\u00a0<em>"c"</em> <a href="https://x.example/?a=1&amp;b=2">d</a>'
+        ),
+        "1 < 2 > 0": "1 &lt; 2 &gt; 0",
+        "<b>x</b> & y": "&lt;b&gt;x&lt;/b&gt; &amp; y",
+        '<a href="javascript:x">z</a>': "z",
+    }.items():
+        assert step.written_html(html) == canonical
+        assert step.written_html(canonical) == canonical
+
+
 def test_a_regional_language_takes_its_primary_ones_text() -> None:
     words: dict[str, str] = {"pt": "um", "pt-BR": "dois"}
     assert [in_language(words, lang) for lang in ("pt-PT", "pt-BR", "pt", "en")] == ["um", "dois", "um", None]

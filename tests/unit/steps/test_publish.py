@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.builders import NOW, Died, MemoryPublisher, RecordingEngine, add_article, add_person
 
-from ivpipe.errors import PublishError, PublishTransient, Refused, RemoteConflict
+from ivpipe.errors import NotFound, PublishAuth, PublishError, PublishTransient, Refused, RemoteConflict
 from ivpipe.model import DraftSegment, Magazine, Page, Publication, Sibling, SourceCredit, Translation
 from ivpipe.model.lifecycle import Actor, Policy, Role
 from ivpipe.publishers import RemoteRef
@@ -263,3 +263,94 @@ def test_siblings_are_what_is_live_on_the_same_target(store: Store) -> None:
     publisher = MemoryPublisher()
     publish(store, publisher)
     assert publisher.pages["ivpipe-1-en"].siblings == (Sibling("de", "hafen-de", "de-7", "https://site.example/de"),)
+
+
+def two_due(store: Store) -> None:
+    """Two publications that wait to be sent to the same target, and one to another."""
+    approved(store)
+    with store.write() as session:
+        for lang, target in (("de", "site"), ("es", "other")):
+            other = Translation(article_id=1, lang=lang, created_at=NOW, changed_at=NOW)
+            session.add(other)
+            session.flush()
+            session.add(Publication(translation_id=other.id, target=target, wanted_revision=1, wanted_at=LATER))
+
+
+def waiting(store: Store) -> list[tuple[int, str, bool]]:
+    with store.read() as session:
+        rows = session.query(Publication).order_by(Publication.id)
+        return [(row.id, row.last_error, row.retry_at is not None) for row in rows]
+
+
+@pytest.mark.parametrize("failure", [PublishAuth("the login is refused"), PublishTransient("the site is down")])
+def test_a_target_that_refuses_us_is_left_alone_with_its_other_pages(store: Store, failure: PublishError) -> None:
+    two_due(store)
+    publisher = MemoryPublisher()
+    publisher.failure = failure
+    with pytest.raises(PublishError):
+        publish(store, publisher)
+    why = str(failure)
+    assert waiting(store) == [(1, why, True), (2, why, True), (3, "", False)]
+    assert step.due_publications(store, ["site", "other"], NOW) == [(3, "other")]
+
+    publisher.failure = None
+    publish(store, publisher)
+    assert waiting(store) == [(1, "", False), (2, "", False), (3, "", False)]
+
+
+def test_a_page_the_target_does_not_take_holds_up_no_other(store: Store) -> None:
+    two_due(store)
+    publisher = MemoryPublisher()
+    publisher.failure = PublishError("the title is too long")
+    with pytest.raises(PublishError):
+        publish(store, publisher)
+    assert waiting(store) == [(1, "the title is too long", True), (2, "", False), (3, "", False)]
+
+
+def test_a_target_is_given_its_pace(store: Store) -> None:
+    approved(store)
+    assert step.pause(store, "site", 30.0, NOW) == 0.0
+    publish(store, MemoryPublisher())
+    assert step.pause(store, "site", 30.0, NOW) == 30.0
+    assert step.pause(store, "site", 30.0, NOW + timedelta(seconds=20)) == 10.0
+    assert step.pause(store, "site", 0.0, NOW) == 0.0
+    assert step.pause(store, "other", 30.0, NOW) == 0.0
+
+
+def test_an_update_called_off_after_half_a_save_is_taken_back(store: Store) -> None:
+    edith = approved(store)
+    publisher = MemoryPublisher()
+    publish(store, publisher)
+    approve_once_more(store, edith)
+    publisher.die_after_save = True
+    with pytest.raises(Died):
+        publish(store, publisher)
+    publisher.die_after_save = False
+    publications.cancel(store, 1, edith)
+    later = NOW + timedelta(minutes=6)
+    while step.due_publications(store, ["site"], later):
+        publish(store, publisher, later)
+    assert (revisions(store), publisher.pages["ivpipe-1-en"].revision) == ((1, 1), 1)
+
+
+def test_a_first_page_called_off_after_half_a_save_is_taken_away(store: Store) -> None:
+    edith = approved(store)
+    publisher = MemoryPublisher()
+    publisher.die_after_save = True
+    with pytest.raises(Died):
+        publish(store, publisher)
+    publisher.die_after_save = False
+    publications.cancel(store, 1, edith)
+    assert publish(store, publisher, NOW + timedelta(minutes=6)).outcome == "withdrawn"
+    assert (publisher.pages, revisions(store)) == ({}, (None, None))
+
+
+def test_a_page_of_a_partner_no_longer_configured_says_so_and_is_not_tried_at_once(store: Store) -> None:
+    approved(store)
+
+    def nobody(slug: str) -> SourceCredit:
+        raise NotFound(f"there is no source {slug!r}")
+
+    with pytest.raises(NotFound):
+        step.publish(store, 1, MemoryPublisher(), replace(IMPRINT, credit_of=nobody), NOW, "w")
+    assert waiting(store) == [(1, "there is no source 'semaine'", True)]

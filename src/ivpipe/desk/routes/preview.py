@@ -1,4 +1,4 @@
-"""The preview: the page as it will be published, and where it is live."""
+"""The preview: the page as it will be published."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def preview(visit: Visit) -> Response:
         page = None
         if translation.revision:
             revision = int(asked) if asked.isdecimal() and len(asked) < 7 else translation.revision
-            first_live = [item.live_at for item in live if item.live_at]
+            first_live = [moment for item in live if (moment := item.first_live_at or item.publish_at)]
             page = build_page(
                 session,
                 translation,
@@ -40,8 +40,8 @@ def preview(visit: Visit) -> Response:
     if page is not None:
         parts = write_document(page.document, heading_base=2, notes_heading="Notes", back_label="Back to the text")
         written = {name: Markup(getattr(parts, name)) for name in parts.__slots__}  # noqa: S704  html_writer escapes
-        written["attribution"] = Markup(inline_html(page.attribution_html))  # noqa: S704
-        written["postscript"] = Markup(inline_html(page.postscript_html))  # noqa: S704
+        for name in ("country", "attribution_html", "postscript_html", "correction_html"):
+            written[name.removesuffix("_html")] = Markup(inline_html(getattr(page, name)))  # noqa: S704
     return visit.page(
         "preview.html",
         translation=translation,
@@ -53,10 +53,3 @@ def preview(visit: Visit) -> Response:
         direction=direction(translation.lang),
         notice=DONE.get(visit.request.query_params.get("done", ""), ""),
     )
-
-
-def publications(visit: Visit) -> Response:
-    """Where it is live, as a fragment that asks again while something is on its way."""
-    with visit.store.read() as session:
-        live = queries.publications(session, visit.number())
-    return visit.page("_publications.html", live=live, translation_id=visit.number())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from ivpipe.desk import queries
+from ivpipe.desk.routes.publications import chosen_time
 from ivpipe.desk.visit import Visit
-from ivpipe.steps import publications, review
+from ivpipe.steps import review
 from ivpipe.steps.merge import merge_source
 
 
@@ -43,11 +44,21 @@ def return_(visit: Visit) -> Response:
 
 
 def approve(visit: Visit) -> Response:
-    """Approve it, for every target of its language."""
+    """Approve it, for every target of its language, now or at a time."""
     with visit.store.read() as session:
         lang = queries.opened(session, visit.number()).translation.lang
     targets = visit.desk.app.targets_for(lang)
-    review.approve(visit.store, visit.number(), visit.actor, visit.desk.policy, targets, _comment(visit), visit.now)
+    review.approve(
+        visit.store,
+        visit.number(),
+        visit.actor,
+        visit.desk.policy,
+        targets,
+        _comment(visit),
+        visit.now,
+        publish_at=chosen_time(visit),
+        correction=visit.text("correction"),
+    )
     return visit.redirect(f"/translations/{visit.number()}/preview?done=approved")
 
 
@@ -73,24 +84,3 @@ def keep(visit: Visit) -> Response:
     """Leave it as it is, whatever became of its source."""
     review.keep_as_it_is(visit.store, visit.number(), visit.actor, visit.now)
     return _back(visit, "kept")
-
-
-def withdraw(visit: Visit) -> Response:
-    """Take a page away from its target."""
-    publications.withdraw(visit.store, visit.number(), visit.actor, visit.now)
-    return _publication_changed(visit)
-
-
-def publish_again(visit: Visit) -> Response:
-    """Try a publication at once, or put a withdrawn page back."""
-    publications.publish_again(visit.store, visit.number(), visit.actor, visit.now)
-    return _publication_changed(visit)
-
-
-def _publication_changed(visit: Visit) -> Response:
-    with visit.store.read() as session:
-        translation_id = queries.translation_of_publication(session, visit.number())
-        live = queries.publications(session, translation_id)
-    if visit.is_htmx:
-        return visit.page("_publications.html", live=live, translation_id=translation_id)
-    return visit.redirect(f"/translations/{translation_id}/preview")
