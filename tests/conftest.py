@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.servers import spip as spip_server
 from tests.servers.postgres import Postgres, PostgresMissing
 from tests.servers.wordpress import WordPress, WordPressMissing
 
@@ -114,30 +113,3 @@ def sqlite_store(tmp_path: Path) -> Iterator[Store]:
     store.migrate()
     yield store
     store.close()
-
-
-@pytest.fixture(scope="session")
-def spip_installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an installed SPIP, to be cloned: once a session."""
-    folder = tmp_path_factory.mktemp("spip") / "installed"
-    try:
-        spip_server.unpack(folder)
-    except spip_server.SpipMissing as error:
-        missing_server("SPIP", str(error))
-    with spip_server.serving(folder) as site:
-        spip_server.install(site)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def spip_pages(spip_installed: Path) -> spip_server.Spip:
-    """A SPIP without a web server, which only renders."""
-    return spip_server.Spip(spip_installed, 0)
-
-
-@pytest.fixture
-def spip(spip_installed: Path, tmp_path: Path) -> Iterator[spip_server.Spip]:
-    """A running SPIP of the test's own, empty but for one section."""
-    spip_server.clone(spip_installed, tmp_path / "spip")
-    with spip_server.serving(tmp_path / "spip") as site:
-        yield site

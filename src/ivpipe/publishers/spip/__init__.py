@@ -1,1 +1,0 @@
-"""Publishing in a SPIP 4 site."""
