@@ -129,14 +129,6 @@ def test_what_somebody_changed_on_the_site_is_shown_and_settled(magazine, strike
     assert eva.get("/publications/1/conflict").status_code == 404
 
 
-def test_notes_to_the_editor_stand_with_the_page(magazine, strike):
-    eva = approved(magazine, strike)
-    send(magazine, MemoryPublisher())
-    with magazine.store.write() as session:
-        session.get_one(Publication, 1).notes = ["a picture <could> not be taken"]
-    assert "a picture <could> not be taken" in shown(eva, strike)
-
-
 def test_a_preview_tells_section_and_edition(magazine, strike):
     settings = magazine.app.settings
     labels, editions = Labels(sections={"*": "Workers"}), Editions(kind="calendar", label="No. {number}, {month}")

@@ -42,7 +42,7 @@ class Live:
     """A translation on one target. ``state``: "live", "due", "scheduled", "failed", "conflict", "withdrawn",
     "withdrawing", "cancelled" (it never was live).
 
-    ``notes``: what the editor should know of the live page. ``kept``: people changed it there, and that was left.
+    ``kept``: people changed it there, and that was left.
     """
 
     id: int
@@ -57,7 +57,6 @@ class Live:
     retry_at: datetime | None
     publish_at: datetime | None
     first_live_at: datetime | None
-    notes: list[str]
     kept: bool
 
     @property
@@ -144,7 +143,6 @@ def live_view(publication: Publication) -> Live:
         publication.retry_at,
         publication.publish_at,
         publication.first_live_at,
-        publication.notes,
         kept,
     )
 

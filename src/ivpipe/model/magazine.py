@@ -50,7 +50,6 @@ def _naming(*names: str) -> AfterValidator:
 
 
 Line = Annotated[Words, _naming(*LINE_FIELDS)]
-CreditLine = Annotated[Words, _naming("credit", "partner", "magazine")]
 
 
 class _Section(BaseModel):
@@ -87,7 +86,7 @@ class Magazine(_Section):
     """Section ``[magazine]`` of ``ivpipe.toml``.
 
     ``attribution`` and ``postscript`` are inline HTML, ``copyright`` and ``licence`` text; all four may name
-    ``LINE_FIELDS``, and each may be overridden by a source. ``picture_credit`` is the line under a picture.
+    ``LINE_FIELDS``, and each may be overridden by a source.
     """
 
     name: str = Field(min_length=1)
@@ -98,7 +97,6 @@ class Magazine(_Section):
     postscript: Line = ""
     copyright: Line = ""
     licence: Line = ""
-    picture_credit: CreditLine = "{credit}"
 
 
 class PartnerLines(_Section):
@@ -109,7 +107,6 @@ class PartnerLines(_Section):
     postscript: Line = ""
     copyright: Line = ""
     licence: Line = ""
-    picture_credit: CreditLine = ""
     labels: Labels = Labels()
 
 

@@ -43,8 +43,6 @@ class Publication(Work, Base):
     """The time an editor chose: not due before. Emptied once that is live."""
     first_live_at: Mapped[datetime | None]
     live_at: Mapped[datetime | None]
-    notes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    """What the editor should know of the page that is live: "this picture could not be taken: …"."""
     conflict: Mapped[dict[str, Any] | None] = mapped_column(_Conflict)
     """What people changed on the target, until an editor decides: "theirs", "ours", "url", "fingerprint" as in
     ``errors.RemoteConflict``, "revision" that was not sent, "at"; "kept" once theirs was left as it is."""

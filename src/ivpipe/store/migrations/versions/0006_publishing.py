@@ -1,4 +1,4 @@
-"""publishing: the ledger's fingerprint, chosen times, notes to the editor, conflicts, correction notes"""
+"""publishing: the ledger's fingerprint, chosen times, conflicts, correction notes"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,6 @@ def upgrade() -> None:
     op.add_column("publications", sa.Column("fingerprint", sa.Text(), server_default="", nullable=False))
     op.add_column("publications", sa.Column("sending_revision", sa.Integer(), nullable=True))
     op.add_column("publications", sa.Column("publish_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("publications", sa.Column("notes", _JSON, server_default="[]", nullable=False))
     op.add_column("publications", sa.Column("conflict", _JSON, nullable=True))
     op.add_column("drafts", sa.Column("correction", sa.Text(), server_default="", nullable=False))
 
@@ -25,5 +24,5 @@ def downgrade() -> None:
     with op.batch_alter_table("drafts") as batch_op:
         batch_op.drop_column("correction")
     with op.batch_alter_table("publications") as batch_op:
-        for name in ("conflict", "notes", "publish_at", "sending_revision", "fingerprint"):
+        for name in ("conflict", "publish_at", "sending_revision", "fingerprint"):
             batch_op.drop_column(name)
