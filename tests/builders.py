@@ -56,6 +56,37 @@ HARBOUR = Document(
     notes=(Note("1", "Selon le comité de grève."),),
 )
 
+PAGE = Page(
+    key="ivpipe-7-en",
+    slug="the-strike-holds",
+    lang="en",
+    revision=1,
+    document=Document(
+        url="https://semaine.example/port",
+        title="The strike holds",
+        lang="en",
+        kicker="Ports",
+        standfirst="Three weeks in.",
+        blocks=(Block(BlockType.PARAGRAPH, 'It rains.<sup class="note-ref" data-note="1">1</sup>'),),
+        notes=(Note("1", "The committee."),),
+    ),
+    byline=("Claire Morvan",),
+    translator="",
+    attribution_html="Translated by <strong>The Ferry</strong> from <strong>La Semaine</strong>.",
+    postscript_html="",
+    copyright="© The Ferry",
+    licence="",
+    magazine="The Ferry",
+    partner="La Semaine",
+    partner_url="https://semaine.example/",
+    original_url="https://semaine.example/port",
+    original_lang="fr",
+    original_title="La grève tient",
+    original_published="2026-06-12",
+    published_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
+    updated_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
+)
+
 
 def add_article(
     store: Store, document: Document = HARBOUR, *, selected: bool = True, languages: Sequence[str] = ("en",)

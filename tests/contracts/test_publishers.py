@@ -6,54 +6,24 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from lxml import html as lxml_html
+from tests.builders import PAGE
 from tests.servers.wordpress import WordPress as Server
 
 from ivpipe import publishers
 from ivpipe.errors import PublishError, RemoteConflict
-from ivpipe.model import Block, BlockType, Document, Magazine, Note, Page
+from ivpipe.model import Block, BlockType, Magazine, Note
 from ivpipe.plugins import load_plugin
 from ivpipe.publishers import Publisher, RemoteRef
 
 MAGAZINE = Magazine(name="The Ferry", url="https://ferry.example/", languages=("en", "fr"))
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)></script></title>\"'>&amp;"
 
-PAGE = Page(
-    key="ivpipe-7-en",
-    slug="the-strike-holds",
-    lang="en",
-    revision=1,
-    document=Document(
-        url="https://semaine.example/port",
-        title="The strike holds",
-        lang="en",
-        kicker="Ports",
-        standfirst="Three weeks in.",
-        blocks=(Block(BlockType.PARAGRAPH, 'It rains.<sup class="note-ref" data-note="1">1</sup>'),),
-        notes=(Note("1", "The committee."),),
-    ),
-    byline=("Claire Morvan",),
-    translator="",
-    attribution_html="Translated by <strong>The Ferry</strong> from <strong>La Semaine</strong>.",
-    postscript_html="",
-    copyright="© The Ferry",
-    licence="",
-    magazine="The Ferry",
-    partner="La Semaine",
-    partner_url="https://semaine.example/",
-    original_url="https://semaine.example/port",
-    original_lang="fr",
-    original_title="La grève tient",
-    original_published="2026-06-12",
-    published_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
-    updated_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
-)
 SECOND = replace(PAGE, revision=2, document=replace(PAGE.document, title="The strike is won"))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from lxml import html as lxml_html
-from tests.contracts.test_publishers import PAGE
+from tests.builders import PAGE
 from tests.properties.documents import documents
 from tests.servers.torture_page import torture_page
 from tests.servers.wordpress import WordPress

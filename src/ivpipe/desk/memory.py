@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from ivpipe.model import Article, Change, Draft, DraftSegment, LanguagePair, Mem
 from ivpipe.model.languages import primary
 from ivpipe.text.difference import words_difference
 from ivpipe.text.inline import plain_text
+from ivpipe.text.plain import folded
 
 FOUND = 20
 """Entries shown of one search."""
@@ -133,9 +133,9 @@ def search(session: Session, translation_id: int, phrase: str, side: str) -> tup
 
 def marked_phrase(text: str, phrase: str) -> Markup:
     """A plain text with each place of the phrase in ``<mark>``; case, accents and what stands between words do not count."""
-    wanted = [_bare(word) for word in _TOKEN.findall(phrase)]
+    wanted = [folded(word) for word in _TOKEN.findall(phrase)]
     pieces = _TOKEN.split(text)  # every other one is a word
-    words = [_bare(word) for word in pieces[1::2]]
+    words = [folded(word) for word in pieces[1::2]]
     out: list[Markup] = []
     at = 0
     while at < len(pieces):
@@ -148,10 +148,6 @@ def marked_phrase(text: str, phrase: str) -> Markup:
             out.append(escape(pieces[at]))
             at += 1
     return Markup("").join(out)
-
-
-def _bare(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
 
 
 def _pair(source_lang: str, lang: str) -> LanguagePair:

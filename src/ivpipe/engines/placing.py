@@ -8,7 +8,6 @@ the words that stayed the same (numbers, names, cognates). What comes back has e
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from ivpipe.engines import EngineResult, EngineText
 from ivpipe.engines.tagged import WORD, Node, Sentence, frozen_tags, outside, read_tagged, stretches
 from ivpipe.errors import EnginePermanent, EngineTransient
 from ivpipe.text.inline import escape_text, tag_problem
+from ivpipe.text.plain import folded
 
 _SIGNS = re.compile(r"(?:\s?[^\w\s])*$")
 _SIGNS_NEXT = re.compile(r"(?:\s?[^\w\s])*")
@@ -333,5 +333,4 @@ def _runs(indexes: Sequence[int], size: int) -> Iterator[list[int]]:
 
 def _fold(text: str) -> str:
     """Letters and digits only, without case and accents, words apart by one space."""
-    bare = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
-    return " ".join(WORD.findall(bare))
+    return " ".join(WORD.findall(folded(text)))

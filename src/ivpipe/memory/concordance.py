@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from ivpipe.memory.candidates import words
 from ivpipe.model import LanguagePair, MemoryEntry, User
 from ivpipe.text.inline import plain_text
+from ivpipe.text.plain import folded
 
 _READ = 500
 _MOST_READ = 20_000
@@ -86,5 +86,4 @@ def _with_all(session: Session, side: str, asked: list[str], last: int | None) -
 
 def _plain_words(plain: str) -> str:
     """The words of a text, without accents, between single spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", plain.casefold()) if not unicodedata.combining(c))
-    return f" {' '.join(''.join(c if c.isalnum() else ' ' for c in bare).split())} "
+    return f" {' '.join(''.join(c if c.isalnum() else ' ' for c in folded(plain)).split())} "

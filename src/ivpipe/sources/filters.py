@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from ivpipe.sources.spec import Filters
+from ivpipe.text.plain import folded
 
 
 def fold(text: str) -> str:
     """The text as comparisons see it: without case, accents, and differences of white space and apostrophes."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+    return " ".join(folded(text.replace("’", "'")).split())
 
 
 def refusal(

@@ -1,8 +1,9 @@
-"""Plain text of a document's blocks."""
+"""Plain text: of a document's blocks, and as comparisons see it."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from html import unescape
 
 from ivpipe.model.document import Block, BlockType, Document
@@ -14,6 +15,11 @@ def block_text(block: Block) -> str:
     if block.type is BlockType.TABLE:
         return " ".join(unescape(re.sub(r"<[^<>]*>", " ", block.html)).split())
     return inline_text(block.html)
+
+
+def folded(text: str) -> str:
+    """A text without case and accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
 
 
 def count_words(document: Document) -> int:

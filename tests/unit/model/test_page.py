@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.builders import HARBOUR
+from tests.builders import PAGE as PLAIN
 
 from ivpipe.model import Image, Page, Picture, Sibling
 
@@ -23,26 +24,11 @@ QUAY = Picture(
     credit_html="Photo: A. Le Goff",
     lead=True,
 )
-PAGE = Page(
-    key="ivpipe-7-en",
-    slug="the-strike-holds",
-    lang="en",
+PAGE = replace(
+    PLAIN,
     revision=2,
     document=HARBOUR,
-    byline=("Claire Morvan",),
     translator="Tess",
-    attribution_html="Translated by <strong>The Ferry</strong>.",
-    postscript_html="",
-    copyright="© The Ferry",
-    licence="",
-    magazine="The Ferry",
-    partner="La Semaine",
-    partner_url="https://semaine.example/",
-    original_url="https://semaine.example/port",
-    original_lang="fr",
-    original_title="La grève tient",
-    original_published="2026-06-12",
-    published_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
     updated_at=datetime(2026, 7, 2, 12, tzinfo=UTC),
     country="Brittany",
     section="Workers",
