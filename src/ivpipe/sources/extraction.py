@@ -17,6 +17,7 @@ from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
+from ivpipe.sources.parsing import clean_source, parse_source
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_plain_notes
@@ -45,9 +46,10 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
     what its selectors no longer find, is found generically, with a warning in the latter case.
     Raises ExtractionError naming the url where no article can be read.
     """
-    root = parse_page(page, url, content_type)
+    source = clean_source(page, url, content_type)
+    root = parse_source(source, url)
     try:
-        return _Extraction(root, url, spec).run()
+        return _Extraction(PageMetadata(root, url, source.lower()), spec).run()
     except (etree.LxmlError, RecursionError, ValueError) as error:
         raise ExtractionError(
             f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
@@ -56,42 +58,53 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
 
 @dataclass
 class _Extraction:
-    root: HtmlElement
-    url: str
+    page: PageMetadata
     spec: SourceSpec | None
     warnings: list[str] = field(default_factory=list)
     postscript: list[HtmlElement] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.root, self.url = self.page.root, self.page.url
+
     def run(self) -> Document:
         fields = self.spec.fields if self.spec else Fields()
-        page = PageMetadata(self.root, self.url)
+        page = self.page
         base = next((node.get("href") for node in self.root.iter("base") if node.get("href")), None)
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
         self.base = _joined(origin, base)
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
         document = self._metadata(page, fields, lang)
         platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
-        self.platform = platform or detect_platform(self.root)
+        self.platform = platform or detect_platform(page)
 
-        notes = self._spec_notes(fields, lang) + join_linked_notes(self.root, self.url, lang)
+        notes = self._spec_notes(fields, lang) + join_linked_notes(
+            self.root, self.url, lang, inline=page.may_have(b"note")
+        )
         for rule in fields.strip:
             for node in find_elements(self.root, (rule,)):
                 if node.getparent() is not None:
                     node.drop_tree()
-        frame_pictures(self.root)
+        title = inline_text(document.title)
+        heading = title_heading(self.root, title)
+        named = self._named(fields)
+        if named:
+            frame_pictures(_around(heading, named[0]), named[0])
+            for body in named:
+                frame_pictures(body)
+        else:
+            frame_pictures(self.root)
         kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
-            self.root, inline_text(document.title), self.base
+            heading, title, self.base
         )
         standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
-            page, self.root, inline_text(document.title), self.base, lang
+            page, self.root, heading, title, self.base, lang
         )
-        self.order = {node: at for at, node in enumerate(self.root.iter())}
-        figures = lead_figures(self.root, title_heading(self.root, inline_text(document.title)))
-        named = find_elements(self.root, fields.body)
         if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
             standfirst = None  # who wrote the spec has seen it there
+        figures = lead_figures(self.root, heading, named)
+        order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
         bodies, extractor = self._bodies(
-            page, fields, {lead.element for lead in (kicker, standfirst) if lead is not None}
+            page, named, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
         for lead in (kicker, standfirst):
             if (
@@ -100,7 +113,10 @@ class _Extraction:
                 and not any(body is lead.element for body in bodies)
             ):
                 lead.element.drop_tree()
-        lead_pictures = self._lead_pictures(page, figures, bodies)
+        if order:
+            start = min((order.get(body, 0) for body in bodies), default=0)
+            figures = [figure for figure in figures if order.get(figure, start) < start]
+        lead_pictures = self._lead_pictures(page, figures)
         for body in bodies:
             notes += join_plain_notes(body, self.base, lang)
         reader = BlockReader(self.base, lang)
@@ -162,13 +178,12 @@ class _Extraction:
             self._gone(name, rules)
         return texts
 
-    def _lead_pictures(self, page: PageMetadata, figures: list[HtmlElement], bodies: list[HtmlElement]) -> list[Image]:
+    def _lead_pictures(self, page: PageMetadata, figures: list[HtmlElement]) -> list[Image]:
         """The pictures that open the article above its text, with captions; else the one the page names for sharing."""
         wanted = file_name(page.lead_image) if page.lead_image else ""
-        start = min((self.order.get(body, 0) for body in bodies), default=0)
         found: list[Image] = []
         for node in figures:
-            if self.order.get(node, start) >= start or sum(1 for _ in islice(node.iter(), 300)) >= 300:
+            if sum(1 for _ in islice(node.iter(), 300)) >= 300:
                 continue
             reader = BlockReader(self.base, page.lang)
             reader.read(node)
@@ -218,15 +233,20 @@ class _Extraction:
 
     # Regions
 
-    def _bodies(self, page: PageMetadata, fields: Fields, keep: set[HtmlElement]) -> tuple[list[HtmlElement], str]:
-        self.postscript = _taken_out(select(self.root, self.platform.postscript))
-        self.postscript += _taken_out(author_notes(self.root))
+    def _named(self, fields: Fields) -> list[HtmlElement]:
+        """The body's elements, where the spec names them and finds text in them."""
         named = find_elements(self.root, fields.body)
-        if self.spec and named:
-            if any(read_text(one) for one in named):
-                return named, f"spec:{self.spec.slug} {VERSION}"
-        elif fields.body:
+        if fields.body and not named:
             self._gone("body", fields.body)
+        return named if any(short_text(one) or read_text(one) for one in named) else []
+
+    def _bodies(
+        self, page: PageMetadata, named: list[HtmlElement], keep: set[HtmlElement]
+    ) -> tuple[list[HtmlElement], str]:
+        self.postscript = _taken_out(select(self.root, self.platform.postscript))
+        self.postscript += _taken_out(author_notes(page))
+        if self.spec and named:
+            return named, f"spec:{self.spec.slug} {VERSION}"
         for selector in self.platform.strip:
             for node in select(self.root, (selector,)):
                 if node.getparent() is not None:
@@ -289,9 +309,13 @@ class _Extraction:
         )
         if page.paywalled and (length < 2500 or _LAST_TEXT.search(last)):
             self.warnings.append("this looks like the teaser of an article behind a paywall")
-        plain = " ".join(inline_text(block.html) for block in document.blocks if block.type is BlockType.PARAGRAPH)
-        marks = sorted({int(one) for one in re.findall(r"\S[\s\u00a0]?\[(\d{1,2})\]", plain)})
-        if not document.notes and marks[:2] == [1, 2]:
+        if document.notes:
+            return
+        plain = " ".join(
+            inline_text(b.html) for b in document.blocks if b.type is BlockType.PARAGRAPH and "[" in b.html
+        )
+        marks = sorted({int(one) for one in re.findall(r"\[(?:(?<=\S\[)|(?<=\S\s\[))(\d{1,2})\]", plain)})
+        if marks[:2] == [1, 2]:
             self.warnings.append(f"there are marks of notes ([1] … [{marks[-1]}]), but no notes were found")
 
 
@@ -300,6 +324,12 @@ def _joined(url: str, base: str | None) -> str:
         return urljoin(url, base) if base else url
     except ValueError:
         return url
+
+
+def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:
+    """The smallest element that holds both; the whole page where there is no heading."""
+    above = set() if heading is None else {heading, *heading.iterancestors()}
+    return next((up for up in body.iterancestors() if up in above), body.getroottree().getroot())
 
 
 def _taken_out(elements: list[HtmlElement]) -> list[HtmlElement]:

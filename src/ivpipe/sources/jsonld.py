@@ -14,6 +14,7 @@ from ivpipe.text.inline_writer import plain_line
 
 _JSON_LIMIT = 3_000_000
 _NODE_LIMIT = 20_000
+_WRAPPING = re.compile(r"^(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)$")
 
 
 def jsonld_nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
@@ -22,9 +23,11 @@ def jsonld_nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
     for script in root.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower() or not script.text or len(script.text) > _JSON_LIMIT:
             continue
-        text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*$", "", script.text)
+        text = script.text.strip()
+        if not (text.startswith(("{", "[")) and text.endswith(("}", "]"))):
+            text = _WRAPPING.sub("", text).strip().rstrip(";")
         try:
-            waiting: list[Any] = [json.loads(text.strip().rstrip(";"), strict=False)]
+            waiting: list[Any] = [json.loads(text, strict=False)]
         except (ValueError, RecursionError):
             continue
         while waiting and count < _NODE_LIMIT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
@@ -42,6 +42,8 @@ _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
 _DATE_CLASS = re.compile(r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on", re.I)
+_CLASS = re.compile(rb"class=[\"']?([^\"'>]*)")
+_TAG_LINK = re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*tag")
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
 
 
@@ -51,6 +53,16 @@ class PageMetadata:
 
     root: HtmlElement
     url: str
+    source: bytes = b""
+    """The page as it was parsed, in lower case; b"" where it is not at hand."""
+
+    @cached_property
+    def _classes(self) -> bytes:
+        return b"\n".join(set(_CLASS.findall(self.source)))
+
+    def may_have(self, *classes: bytes) -> bool:
+        """Whether an element's class may hold one of these texts (in lower case): a glance, before looking at them all."""
+        return not self.source or any(one in self._classes for one in classes)
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
@@ -64,11 +76,15 @@ class PageMetadata:
         return found
 
     @cached_property
+    def _jsonld_nodes(self) -> list[dict[str, Any]]:
+        return [*jsonld_nodes(self.root)]
+
+    @cached_property
     def jsonld(self) -> dict[str, Any]:
         """The JSON-LD node that describes the article, {} if there is none."""
         best: dict[str, Any] = {}
         best_score = 0
-        for node in jsonld_nodes(self.root):
+        for node in self._jsonld_nodes:
             types = node.get("@type")
             names = types if isinstance(types, list) else [types]
             score = 10 * any(isinstance(name, str) and bool(_ARTICLE_TYPES.search(name)) for name in names)
@@ -277,11 +293,17 @@ class PageMetadata:
     @cached_property
     def lang(self) -> str:
         """Language of the page, BCP 47, "" if it says nothing."""
-        values = [self.root.get("lang"), self.root.get("{http://www.w3.org/XML/1998/namespace}lang")]
         body = self.root.find("body")
-        values += [body.get("lang") if body is not None else "", self.json_text("inLanguage")]
-        values += [self.first("og:locale"), self.first("content-language", "language", "dc.language")]
-        for value in values:
+        places: tuple[Callable[[], str | None], ...] = (
+            lambda: self.root.get("lang"),
+            lambda: self.root.get("{http://www.w3.org/XML/1998/namespace}lang"),
+            lambda: body.get("lang") if body is not None else "",
+            lambda: self.json_text("inLanguage"),
+            lambda: self.first("og:locale"),
+            lambda: self.first("content-language", "language", "dc.language"),
+        )
+        for place in places:
+            value = place()
             tag = (value or "").strip().replace("_", "-")
             if re.match(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$", tag) and primary(tag) not in (
                 "und",
@@ -314,7 +336,7 @@ class PageMetadata:
     @cached_property
     def _trail(self) -> list[str]:
         """Where in its site the page stands, from its breadcrumbs, without the home page and itself."""
-        for node in jsonld_nodes(self.root):
+        for node in self._jsonld_nodes:
             items = node.get("itemListElement")
             if node.get("@type") == "BreadcrumbList" and isinstance(items, list):
                 names = [next(json_texts(one.get("item") or one), "") for one in items if isinstance(one, dict)]
@@ -323,6 +345,9 @@ class PageMetadata:
                     for one, name in zip((one for one in items if isinstance(one, dict)), names, strict=True)
                 ]
                 return self._within(names)
+        named = self.may_have(b"breadcrumb", b"ariane", b"arbo", b"chemin", b"hierarchie")
+        if not named and b"breadcrumb" not in self.source and b"hierarchie" not in self.source:
+            return []
         for trail in _elements(_TRAILS(self.root))[:3]:
             if names := self._within([read_text(link) for link in trail.iter("a")]):
                 return names
@@ -341,7 +366,7 @@ class PageMetadata:
             values = list(json_texts(self.jsonld.get("keywords")))
         if not values:
             values = self.meta.get("news_keywords", []) or self.meta.get("keywords", [])
-        if not values:
+        if not values and (self.may_have(b"mots", b"field--name-field-tags") or _TAG_LINK.search(self.source)):
             values = [read_text(node) for node in _elements(_TAGS(self.root))[:30]]
         if len(values) == 1:
             values = re.split(r"\s*[,;]\s*", values[0])

@@ -40,6 +40,7 @@ _BLOCKS = frozenset(
 )
 _WRAPPERS = frozenset({"sup", "span", "small", "b", "strong", "font", "em", "i", "cite", "a"})
 _CLIMB = 30
+_MARK_PARTS = 12
 _MOST = 1000
 
 
@@ -65,38 +66,58 @@ class _Pair:
     links: list[HtmlElement] = field(default_factory=list)
 
 
-def join_linked_notes(root: HtmlElement, url: str, lang: str = "") -> list[FoundNote]:
-    """Turn references into ``x-note-ref`` elements, take the notes they lead to out of ``root`` and return them."""
+def join_linked_notes(root: HtmlElement, url: str, lang: str = "", *, inline: bool = True) -> list[FoundNote]:
+    """Turn references into ``x-note-ref`` elements, take the notes they lead to out of ``root`` and return them.
+
+    ``inline`` is False where it is known that no note stands amid the text.
+    """
     pairs = _linked_pairs(root, url)
     notes = _take_notes(root, pairs, url, lang)
-    notes += _take_inline_notes(root, {note.label for note in notes}, url, lang)
+    if inline:
+        notes += _take_inline_notes(root, {note.label for note in notes}, url, lang)
     return notes
 
 
 def _linked_pairs(root: HtmlElement, url: str) -> list[_Pair]:
-    places: dict[str, tuple[int, HtmlElement]] = {}
-    links: list[tuple[int, str, HtmlElement]] = []
+    links: list[tuple[str, str, HtmlElement]] = []
     page = urldefrag(url)[0]
+    marked = False
+    for node in root.iter("a"):
+        if (href := node.get("href")) and "#" in href:
+            before, _, fragment = href.strip().partition("#")
+            if fragment and (not before or before == page or page.endswith("/" + before.lstrip("./"))):
+                mark = _mark(node)
+                marked = marked or bool(mark)
+                links.append((unquote(fragment), mark, node))
+    if not marked:
+        return []
+    places: dict[str, HtmlElement] = {}
+    positions: dict[HtmlElement, int] = {}
     for position, node in enumerate(root.iter("*")):
         for key in (node.get("id"), node.get("name") if node.tag == "a" else None):
             if key:
-                places.setdefault(key, (position, node))
-        if node.tag == "a" and (href := node.get("href")) and "#" in href:
-            before, _, fragment = href.strip().partition("#")
-            if fragment and (not before or before == page or page.endswith("/" + before.lstrip("./"))):
-                links.append((position, unquote(fragment), node))
+                places.setdefault(key, node)
+        positions[node] = position
     pairs: dict[HtmlElement, _Pair] = {}
-    backward = {(fragment) for position, fragment, _ in links if fragment in places and places[fragment][0] < position}
-    for position, fragment, link in links:
+    backward = {
+        fragment for fragment, _, link in links if fragment in places and positions[places[fragment]] < positions[link]
+    }
+    for fragment, mark, link in links:
         place = places.get(fragment)
-        if place is None or place[0] <= position:
+        if not mark or place is None or positions[place] <= positions[link]:
             continue
-        mark = read_text(link).strip(_DRESSING) or (link.get("data-footnote-number") or "").strip()
-        mark = re.sub(r"^(?:notes?|fn|n°)\s*", "", mark, flags=re.I)
-        if not _MARK.match(mark) or not _evident(link, fragment, place[1], backward):
-            continue
-        pairs.setdefault(place[1], _Pair(place[1], mark)).links.append(link)
+        if _evident(link, fragment, place, backward):
+            pairs.setdefault(place, _Pair(place, mark)).links.append(link)
     return list(pairs.values())[:_MOST]
+
+
+def _mark(link: HtmlElement) -> str:
+    """What a link shows, without brackets, if that can be the mark of a note."""
+    if sum(1 for _ in islice(link.iter(), _MARK_PARTS)) == _MARK_PARTS:
+        return ""
+    mark = read_text(link).strip(_DRESSING) or (link.get("data-footnote-number") or "").strip()
+    mark = re.sub(r"^(?:notes?|fn|n°)\s*", "", mark, flags=re.I)
+    return mark if _MARK.match(mark) else ""
 
 
 def _evident(link: HtmlElement, fragment: str, target: HtmlElement, backward: set[str]) -> bool:

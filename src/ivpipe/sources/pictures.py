@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, takewhile
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Block, BlockType, Document, Image
-from ivpipe.text.inline_reader import UNSEEN, read_text
+from ivpipe.text.inline_reader import UNSEEN, read_text, short_text
 from ivpipe.text.media import is_decoration
 
 _BOX = frozenset({"div", "span", "p", "li", "a", "section", "picture", "center", "dl", "dt", "button", "aside"})
@@ -24,7 +24,9 @@ _PICTURE_NAME = re.compile(
     re.I,
 )
 _CAPTION_NAME = re.compile(
-    r"caption|legend|l[eé]gende|bildunterschrift|bildtext|subtitle-?text|didascalia|pie-?de-?foto", re.I
+    r"caption|legend|l[eé]gende|bildunterschrift|bildtext|subtitle-?text|didascalia|pie-?de-?foto"
+    r"|(?:img|image|photo|foto|bild|picture)[-_]{0,2}(?:desc|text|legend)",
+    re.I,
 )
 _LABEL = re.compile(r"field__label|field-label|visually-?hidden|sr-only|screen-reader|element-invisible", re.I)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])|^#|^javascript:", re.I)
@@ -35,22 +37,29 @@ _LONGEST, _UNNAMED_LONGEST, _SHORTEST = 700, 260, 2
 _CLIMB, _PARTS, _MOST = 7, 60, 400
 
 
-def frame_pictures(root: HtmlElement) -> None:
-    """Make ``figure`` and ``figcaption`` of pictures with captions in other elements; in place."""
-    for img in [*islice(root.iter("img"), _MOST)]:
+def frame_pictures(root: HtmlElement, end: HtmlElement | None = None) -> None:
+    """Make ``figure`` and ``figcaption`` of pictures with captions in other elements, as far as ``end``; in place."""
+    for img in _before(root, "img", end):
         if is_decoration(img, (img.get("src") or "")[:2000]):
             continue
         box = _box_of(img)
         if box is not None:
             for part in _captions(box):
                 part.tag = "figcaption"
+            for inner in box.iter("figure"):
+                inner.tag = "div"
             box.tag = "figure"
             box.attrib.pop("href", None)
-    for figure in [*islice(root.iter("figure"), _MOST)]:
+    for figure in _before(root, "figure", end):
         _make_plain(figure)
-    for caption in [*islice(root.iter("figcaption"), _MOST)]:
+    for caption in _before(root, "figcaption", end):
         if not any(up.tag == "figure" for up in islice(caption.iterancestors(), _CLIMB)):
             _frame_stray(caption)
+
+
+def _before(root: HtmlElement, tag: str, end: HtmlElement | None) -> list[HtmlElement]:
+    nodes = root.iter(tag) if end is None else takewhile(lambda node: node is not end, root.iter(tag, end.tag))
+    return [*islice((node for node in nodes if node.tag == tag), _MOST)]
 
 
 def _make_plain(figure: HtmlElement) -> None:
@@ -66,9 +75,13 @@ def _box_of(img: HtmlElement) -> HtmlElement | None:
     """The largest box around a picture that holds nothing else but what is written under it; None: there is none."""
     best = None
     length = 0
+    framed = False
     for box in islice(img.iterancestors(), _CLIMB):
         if box.tag == "figure":
-            return None
+            if framed or best is not None or short_text(box):
+                return None
+            framed = True  # its caption may stand under it
+            continue
         if not (box.tag in _BOX or "-" in box.tag) or not _small(box):
             break
         if any(other is not img and not _same_picture(other, img) for other in box.iter("img")):
@@ -77,7 +90,7 @@ def _box_of(img: HtmlElement) -> HtmlElement | None:
         if len(text) > _LONGEST:
             break
         if len(text) > max(length, _SHORTEST):
-            if not _is_caption(box, text, named_only=best is not None):
+            if not _is_caption(box, text, named_only=framed or best is not None):
                 break
             best, length = box, len(text)
     return best
@@ -216,13 +229,14 @@ def _move_into(figure: HtmlElement, caption: HtmlElement) -> None:
             parent.text = (parent.text or "") + tail
 
 
-def lead_figures(root: HtmlElement, heading: HtmlElement | None) -> list[HtmlElement]:
-    """Figures that may open the article, in page order: after the title, or shortly above it in the same header."""
+def lead_figures(root: HtmlElement, heading: HtmlElement | None, bodies: list[HtmlElement]) -> list[HtmlElement]:
+    """Figures that may open the article, in page order: after the title, or shortly above it in the same header; above
+    ``bodies`` where these are known."""
     found: list[HtmlElement] = []
     after = heading is None
     near = set(islice(heading.iterancestors("header", "article"), 3)) if heading is not None else set()
-    for count, node in enumerate(root.iter("h1", "h2", "figure")):
-        if count > _MOST:
+    for count, node in enumerate(root.iter("h1", "h2", "figure", *(bodies[0].tag for _ in bodies[:1]))):
+        if count > 10 * _MOST or node in bodies:
             break
         if node is heading:
             after = True

@@ -20,11 +20,14 @@ _ENTRY = re.compile(
     r"|(\d{1,3})(?=[\s\u00a0]*[^\d\s.,:/%-]))\s*"
 )
 _MARK = re.compile(r"[\s\u00a0\u202f]?(?:\[(\d{1,3})\]|\((\d{1,3})\))")
+_ANY_MARK = re.compile(r"[\[(]\d{1,3}[\])]")
 _LEAVES = ("p", "li", "div", "dd", "h2", "h3", "h4", "h5", "h6", "hr")
 
 
 def join_plain_notes(body: HtmlElement, url: str, lang: str = "") -> list[FoundNote]:
     """Like ``notes.join_linked_notes``, for marks that are only text: ``body`` is the article, its notes at its end."""
+    if next(body.iter("sup"), None) is None and not _ANY_MARK.search("".join(body.itertext())):
+        return []
     _part_lines(body)
     leaves = [node for node in body.iter(*_LEAVES) if node.tag == "hr" or _is_leaf(node)]
     entries, heading = _entries(leaves)

@@ -13,6 +13,8 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+from ivpipe.sources.metadata import PageMetadata
+
 
 @dataclass(frozen=True)
 class Platform:
@@ -83,29 +85,28 @@ def platform_named(name: str) -> Platform:
     return _BY_NAME[name]
 
 
-def detect_platform(root: HtmlElement) -> Platform:
+def detect_platform(page: PageMetadata) -> Platform:
     """Tell the CMS by its ``generator`` and by markup that no other writes."""
-    for node in root.iter("meta"):
-        if (node.get("name") or "").lower() == "generator":
-            content = node.get("content") or ""
-            for platform in (SPIP, WORDPRESS, DRUPAL):
-                if re.search(platform.name, content, re.I) and "plugin" not in content.lower():
-                    return platform
-    if _SPIP_MARKS(root):
+    for content in page.meta.get("generator", ()):
+        for platform in (SPIP, WORDPRESS, DRUPAL):
+            if re.search(platform.name, content, re.I) and "plugin" not in content.lower():
+                return platform
+    links = [link.get("href") or "" for link in page.root.iter("link")]
+    if any("spip.php?page=backend" in link for link in links) or (
+        page.may_have(b"spip_", b"crayon article-") and _SPIP_MARKS(page.root)
+    ):
         return SPIP
-    if _WORDPRESS_MARKS(root):
+    if any("/wp-content/" in link or "wp-json" in link for link in links):
         return WORDPRESS
-    return DRUPAL if _DRUPAL_MARKS(root) else GENERIC
+    if any("drupal-" in (script.get("data-drupal-selector") or "") for script in page.root.iter("script")) or (
+        page.may_have(b"field--name-") and _DRUPAL_MARKS(page.root)
+    ):
+        return DRUPAL
+    return GENERIC
 
 
-_SPIP_MARKS = etree.XPath(
-    "boolean(//*[contains(@class, 'spip_')] | //*[contains(@class, 'crayon article-')] "
-    "| //link[contains(@href, 'spip.php?page=backend')])"
-)
-_WORDPRESS_MARKS = etree.XPath("boolean(//link[contains(@href, '/wp-content/') or contains(@href, 'wp-json')])")
-_DRUPAL_MARKS = etree.XPath(
-    "boolean(//*[contains(@class, 'field--name-')] | //script[contains(@data-drupal-selector, 'drupal-')])"
-)
+_SPIP_MARKS = etree.XPath("boolean(//*[contains(@class, 'spip_')] | //*[contains(@class, 'crayon article-')])")
+_DRUPAL_MARKS = etree.XPath("boolean(//*[contains(@class, 'field--name-')])")
 
 
 _AUTHOR_NOTE = re.compile(
@@ -116,9 +117,11 @@ _AUTHOR_NOTE_PLACES = etree.XPath(
 )
 
 
-def author_notes(root: HtmlElement) -> list[HtmlElement]:
+def author_notes(page: PageMetadata) -> list[HtmlElement]:
     """Where sites of every kind put the line on who wrote the article."""
-    found = _AUTHOR_NOTE_PLACES(root)
+    if not page.may_have(b"note-", b"notes-", b"nota-", b"author-note", b"authornote", b"autorennotiz"):
+        return []
+    found = _AUTHOR_NOTE_PLACES(page.root)
     places = [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
     return [one for one in places if _AUTHOR_NOTE.search(one.get("class") or "")]
 

@@ -147,14 +147,13 @@ def _without_tail(kept: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
     """Without what hangs below the text: headings over nothing, rules, appeals, lists of links."""
     while kept:
         block, text = kept[-1]
-        linked = sum(len(part) for part in re.findall(r"<a [^>]*>(.*?)</a>", block.html))
         if block.type in (BlockType.HEADING, BlockType.RULE) or (
             block.type in (BlockType.PARAGRAPH, BlockType.LIST_ITEM)
             and not block.role
             and (
                 READ_ALSO.match(text)
-                or (APPEAL.search(text) and len(text) < 300)
-                or (linked > 0.8 * len(text) and len(text) < 200)
+                or (len(text) < 300 and APPEAL.search(text))
+                or (len(text) < 200 and _linked(block.html) > 0.8 * len(text))
             )
         ):
             kept = kept[:-1]
@@ -174,6 +173,10 @@ def _without_tail(kept: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
             continue
         result.append((block, text))
     return result
+
+
+def _linked(html: str) -> int:
+    return sum(len(part) for part in re.findall(r"<a [^>]*>(.*?)</a>", html))
 
 
 def _levels(blocks: list[Block]) -> list[Block]:

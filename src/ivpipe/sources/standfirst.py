@@ -49,12 +49,14 @@ def _is_standfirst_name(names: str) -> bool:
     return bool(_STANDFIRST.search(names)) and not _OF_PICTURE.search(names)
 
 
-def find_standfirst(page: PageMetadata, root: HtmlElement, title: str, url: str, lang: str) -> Lead | None:
-    """The standfirst as it stands in the page, or None: named so by its class, or repeated in the page's description."""
+def find_standfirst(
+    page: PageMetadata, root: HtmlElement, heading: HtmlElement | None, title: str, url: str, lang: str
+) -> Lead | None:
+    """The standfirst as it stands in the page, or None: named so by its class, or repeated in the page's description.
+    ``heading`` bears the title."""
     titles = {squeeze(title), *(squeeze(one) for one in page.titles)}
     descriptions = [squeeze(re.sub(r"(?:\.\.\.|…|\[…\])\s*$", "", text)) for text in page.description]
     descriptions = [one for one in descriptions if len(one) > 15 and one not in titles]
-    heading = title_heading(root, title)
     after_title = heading is None
     best: tuple[int, HtmlElement] | None = None
     paragraphs = leaves = 0
@@ -170,9 +172,8 @@ def _emphatic(node: HtmlElement) -> bool:
     return sum(len(read_text(child)) for child in bold) > 0.9 * whole > 60
 
 
-def find_kicker(root: HtmlElement, title: str, url: str) -> Lead | None:
+def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | None:
     """The line above the title, by its class: in the title's heading, or shortly before it."""
-    heading = title_heading(root, title)
     if heading is None:
         return None
     inside = list(islice(heading.iterdescendants(), 20))

@@ -72,7 +72,7 @@ def survey(url: str, fetcher: Fetcher, policy: Fetch, now: datetime, languages: 
     page = PageMetadata(root, answer.url)
     said = root.get("lang") or root.get("xml:lang") or ""
     languages = languages or ((primary(said),) if _TAG.fullmatch(said) else ())
-    platform = detect_platform(root).name
+    platform = detect_platform(page).name
     places = [("feed", own_feed, "it was named")] if own_feed else _places(root, answer.url, platform)
     name = plain_text(page.first("og:site_name"), 200) or _title(root)
     tried: list[str] = []

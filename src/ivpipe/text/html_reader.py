@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
@@ -19,7 +20,7 @@ from ivpipe.text.inline_reader import BLOCK, NOTE_REF, UNSEEN, close_inline, lan
 from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
 from ivpipe.text.media import embed_link, is_decoration, picture_url
 
-_HEADING = re.compile(r"h[1-6]$")
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _VERSE = re.compile(r"(?:^|[\s_-])(?:poesie|verse|poem|poeme)(?:$|[\s_-])", re.I)
 _PULL_QUOTE = re.compile(r"pull-?quote|exergue|zitat-?box|destacado", re.I)
 _FIGURE = re.compile(r"wp-caption(?!-)|spip_documents?(?:_|$|\s)|media--(?:type-)?image|image-?with-?caption", re.I)
@@ -31,6 +32,8 @@ _CAPTION = re.compile(
 _CREDIT = re.compile(r"cr[eé]dit|copyright|photographer|fotograf|bildnachweis|quelle|spip_doc_credits|fotocredit", re.I)
 _NOT_IN_FIGURE = frozenset({"table", "blockquote", "pre", "iframe", "video", "audio", "figure", "h1", "h2", "ul", "ol"})
 _ALL_CITE = re.compile(r"[—–-]?\s*<cite>(?:(?!</?cite>).)*</cite>[,.]?$", re.S)
+_TAKEN_WHOLE = UNSEEN | {"noscript", "br", NOTE_REF, "img", "iframe", "video", "audio", "embed"}
+_MARKUP = re.compile(r"<[^<>]*>")
 _MAX_LIST_DEPTH = 9
 # No editor makes larger ones; without a bound, thousands of figures or tables inside each other would take for ever.
 _FIGURE_PARTS = 300
@@ -84,23 +87,10 @@ class BlockReader:
 
     def _start(self, node: HtmlElement) -> bool:
         tag = node.tag
-        if tag == "noscript":
-            self._lazy_pictures(node)
+        if tag in _TAKEN_WHOLE:
+            self._take_whole(node, tag)
             return False
-        if tag in UNSEEN or (tag == "figcaption" and node in self._taken):
-            return False
-        if tag == "br":
-            self._line_break()
-            return False
-        if tag == NOTE_REF:
-            self._writer.note_ref(clean_text(node.get("label") or ""))
-            return False
-        if tag == "img":
-            self._picture(node, node, None)
-            return False
-        if tag in ("iframe", "video", "audio", "embed"):
-            if link := embed_link(node, self.url):
-                self._wait(Block(BlockType.PARAGRAPH, link, role="embed"))
+        if tag == "figcaption" and node in self._taken:
             return False
         if tag in BLOCK or (tag in ("span", "a") and _FIGURE.search(node.get("class") or "")):
             if not self._start_block(node, tag):
@@ -111,9 +101,22 @@ class BlockReader:
             self._writer.text(node.text)
         return True
 
+    def _take_whole(self, node: HtmlElement, tag: str) -> None:
+        if tag == "noscript":
+            self._lazy_pictures(node)
+        elif tag == "br":
+            self._line_break()
+        elif tag == NOTE_REF:
+            self._writer.note_ref(clean_text(node.get("label") or ""))
+        elif tag == "img":
+            self._picture(node, node, None)
+        elif tag not in UNSEEN and (link := embed_link(node, self.url)):
+            self._wait(Block(BlockType.PARAGRAPH, link, role="embed"))
+
     def _start_block(self, node: HtmlElement, tag: str) -> bool:
         classes = node.get("class") or ""
-        if self._verse is None and classes and _VERSE.search(classes) and tag != "body":
+        verse, framed, pulled = _told(classes) if classes else (False, False, False)
+        if self._verse is None and verse and tag != "body":
             self._flush()
             self._verse = node
             if tag == "pre":
@@ -127,7 +130,7 @@ class BlockReader:
             if not self._writer.breaks:
                 self._writer.line_break()
             return True
-        if (tag == "figure" or (classes and _FIGURE.search(classes))) and self._figure(node):
+        if (tag == "figure" or framed) and self._figure(node):
             return False
         if tag == "table" and self._table(node):
             return False
@@ -142,11 +145,11 @@ class BlockReader:
             self._emit(Block(BlockType.RULE))
             return False
         self._boundary(tag)
-        lang = lang_tag(node.get("lang"))
-        if lang and tag not in ("body", "html", "main"):
+        lang = node.get("lang")
+        if lang and (lang := lang_tag(lang)) and tag not in ("body", "html", "main"):
             self._langs.append((node, lang))
-        if _HEADING.match(tag) and not self._lists:
-            self._heading = int(tag[1])
+        if tag in _LEVELS and not self._lists:
+            self._heading = _LEVELS[tag]
         elif tag in ("ul", "ol", "menu", "dir"):
             self._flush()
             self._lists.append(_List(tag == "ol"))
@@ -155,7 +158,7 @@ class BlockReader:
             if not self._quotes:
                 self._quote_started = False
             self._quotes.append(node)
-        if classes and _PULL_QUOTE.search(classes):
+        if pulled:
             self._flush()
             self._pulled += 1
         if tag in ("footer", "figcaption"):
@@ -190,7 +193,7 @@ class BlockReader:
                 self._writer.line_break()
             return
         self._boundary(tag)
-        if _HEADING.match(tag):
+        if tag in _LEVELS:
             self._heading = 0
         elif tag in ("ul", "ol", "menu", "dir") and self._lists:
             self._flush()
@@ -230,9 +233,10 @@ class BlockReader:
         html = self._writer.take()
         if html:
             self._emit(self._block(html))
-        waiting, self._waiting = self._waiting, []
-        for block, image in waiting:
-            self._emit_figure(block, image)
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for block, image in waiting:
+                self._emit_figure(block, image)
 
     def _block(self, html: str) -> Block:
         quoted = bool(self._quotes) or self._after_quote is not None
@@ -289,6 +293,7 @@ class BlockReader:
                 self._writer.text(img.get("alt") or "")
             return False
         html, credit = caption or ("", "")
+        html = html or escape_text(plain_line(_MARKUP.sub(" ", img.get("data-caption") or img.get("data-image-caption") or "")))
         alt = plain_line(img.get("alt") or "")
         self._wait(Block(BlockType.FIGURE, html, quoted=bool(self._quotes)), Image(src, alt, html, credit))
         return True
@@ -366,6 +371,12 @@ class BlockReader:
         if re.sub(r"<[^>]*>", "", html).strip():
             self._emit(Block(BlockType.TABLE, f"<table>{html}</table>", quoted=bool(self._quotes)))
         return True
+
+
+@lru_cache(maxsize=5000)
+def _told(classes: str) -> tuple[bool, bool, bool]:
+    """Whether a class says: verse; a picture with its caption; a pull quote."""
+    return bool(_VERSE.search(classes)), bool(_FIGURE.search(classes)), bool(_PULL_QUOTE.search(classes))
 
 
 def _span(cell: HtmlElement, name: str) -> str:

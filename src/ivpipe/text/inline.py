@@ -25,6 +25,7 @@ _HTML_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:\s[^<>]*)?)>")
 _ATTRIBUTES = {"a": {"href", "title", "hreflang"}, "span": {"lang", "class"}, "sup": {"class", "data-note"}}
 _ATTRIBUTE_LIST = re.compile(r'(?: [a-z-]+="[^"<>]*")*')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_LABEL = re.compile(r'<sup class="note-ref" data-note="([^"]*)">')
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|#x27|#39);)")
 _MARK = re.compile(r"<(/)?([1-9][0-9]{0,5})((?(1)|/?))>")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
@@ -60,7 +61,7 @@ class Token:
 
 def escape_text(text: str) -> str:
     """Escape text for canonical HTML (quotes stay)."""
-    return escape(text, quote=False)
+    return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
 
 
 def inline_tokens(html: str, *, any_attributes: bool = False) -> list[Token]:
@@ -142,12 +143,14 @@ def is_note_ref(name: str, attributes: str) -> bool:
 
 def inline_text(html: str) -> str:
     """The plain text of canonical inline HTML: no note references, line breaks as newlines."""
+    if not ("<" in html or "&" in html or ">" in html):
+        return html
     return "".join(token.text for token in inline_tokens(html))
 
 
 def note_labels(html: str) -> list[str]:
     """Labels of the note references in canonical inline HTML, in order."""
-    return [unescape(label) for label in re.findall(r'<sup class="note-ref" data-note="([^"]*)">', html)]
+    return [unescape(label) for label in _LABEL.findall(html)]
 
 
 def tag_inline(html: str) -> tuple[str, tuple[InlineTag, ...]]:

@@ -143,8 +143,10 @@ def _inline_tags(node: HtmlElement, url: str, lang: str) -> list[str]:
             tags.append("<em>")
         if _BOLD.search(style):
             tags.append("<strong>")
-    other = lang_tag(node.get("lang") or node.get("{http://www.w3.org/XML/1998/namespace}lang"))
-    other = "" if other.lower().split("-")[0] == lang.lower().split("-")[0] else other
+    other = node.get("lang") or node.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    if other:
+        other = lang_tag(other)
+        other = "" if other.lower().split("-")[0] == lang.lower().split("-")[0] else other
     classes = node.get("class")
     caps = bool(classes and _SMALL_CAPS.search(classes)) or bool(style and "small-caps" in style)
     if other or (caps and name in ("span", "abbr", "small", "font")):

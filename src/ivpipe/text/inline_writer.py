@@ -121,6 +121,9 @@ class InlineWriter:
 
     def take(self) -> str:
         """Return what was written as canonical inline HTML, or "". Open elements go on in what is written next."""
+        if not self._out:
+            self._space, self._breaks, self._closed = "", 0, ""
+            return ""
         self._out.extend(f"</{tag_name(tag)}>" for tag in reversed(self._active[: self._written]))
         html = "".join(self._out)
         self._out, self._written, self._space, self._breaks, self._closed = [], 0, "", 0, ""

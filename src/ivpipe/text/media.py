@@ -12,8 +12,11 @@ from ivpipe.text.inline import escape_text
 from ivpipe.text.inline_writer import opening, plain_line
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u2028\u2029]+")
+# An address as it should be: nothing in it that joining it with another would change.
+_WHOLE = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%+@!$&,=:-]*(?:\?[A-Za-z0-9/._~%+@!$&,=:-]+)?")
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url", "data-full-src", "data-hi-res-src")
 _LAZY_SETS = ("data-srcset", "srcset", "data-lazy-srcset")
+_LAZY_NAME = re.compile(r"data-[a-z-]*(?:src|lazy)[a-z-]*$")  # every script that loads pictures late has names of its own
 _PLACEHOLDER = re.compile(
     r"^data:|(?:^|[/_.-])(?:blank|placeholder|spacer|pixel|transparent|1x1|lazy|loading)[./_-]", re.I
 )
@@ -33,6 +36,8 @@ _PLAYERS = {
 def absolute_url(href: str, base: str, schemes: tuple[str, ...] = ("http", "https", "mailto")) -> str:
     """Return ``href`` made absolute, or "" where it leads nowhere: another scheme, only a fragment, not a URL."""
     href = href.strip()
+    if _WHOLE.fullmatch(href) and len(href) <= 4000 and "http" in schemes:
+        return href
     if not href or href.startswith("#") or len(href) > 4000:
         return ""
     try:
@@ -62,6 +67,11 @@ def picture_url(img: HtmlElement, scope: HtmlElement, base: str) -> str:
     if scope is not img:
         for source in scope.iter("source"):
             values += [_largest(source.get(name) or "") for name in _LAZY_SETS]
+    values += [
+        _largest(value) if name.endswith("set") else value.strip()
+        for name, value in img.attrib.items()
+        if _LAZY_NAME.match(name) and name not in _LAZY
+    ]
     for value in values:
         if value and not _PLACEHOLDER.search(value[:2000]):
             url = absolute_url(value, base, ("http", "https"))
