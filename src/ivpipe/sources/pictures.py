@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import islice, takewhile
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -303,6 +303,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def file_name(src: str) -> str:
-    """The name of a picture's file, without size and suffix."""
-    name = urlsplit(src).path.rsplit("/", 1)[-1].lower()
+    """The name of a picture's file, without size and suffix; of what a service resizes, the name in its query."""
+    parts = urlsplit(src)
+    name = (parts.path.rsplit("/", 1)[-1] or unquote(parts.query).rsplit("/", 1)[-1]).lower()
     return re.sub(r"(?:-\d+x\d+|-scaled)?(?:\.[a-z]{2,5})*$", "", name)

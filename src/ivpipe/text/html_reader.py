@@ -293,7 +293,9 @@ class BlockReader:
                 self._writer.text(img.get("alt") or "")
             return False
         html, credit = caption or ("", "")
-        html = html or escape_text(plain_line(_MARKUP.sub(" ", img.get("data-caption") or img.get("data-image-caption") or "")))
+        html = html or escape_text(
+            plain_line(_MARKUP.sub(" ", img.get("data-caption") or img.get("data-image-caption") or ""))
+        )
         alt = plain_line(img.get("alt") or "")
         self._wait(Block(BlockType.FIGURE, html, quoted=bool(self._quotes)), Image(src, alt, html, credit))
         return True

@@ -16,7 +16,9 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u2028\u2029]+")
 _WHOLE = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%+@!$&,=:-]*(?:\?[A-Za-z0-9/._~%+@!$&,=:-]+)?")
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url", "data-full-src", "data-hi-res-src")
 _LAZY_SETS = ("data-srcset", "srcset", "data-lazy-srcset")
-_LAZY_NAME = re.compile(r"data-[a-z-]*(?:src|lazy)[a-z-]*$")  # every script that loads pictures late has names of its own
+_LAZY_NAME = re.compile(
+    r"data-[a-z-]*(?:src|lazy)[a-z-]*$"
+)  # every script that loads pictures late has names of its own
 _PLACEHOLDER = re.compile(
     r"^data:|(?:^|[/_.-])(?:blank|placeholder|spacer|pixel|transparent|1x1|lazy|loading)[./_-]", re.I
 )

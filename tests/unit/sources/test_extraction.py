@@ -7,6 +7,7 @@ from ivpipe.sources.charset import decode_page
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.extraction import extract
 from ivpipe.sources.notes import strip_label
+from ivpipe.sources.parsing import clean_source
 from ivpipe.sources.selectors import check_element_rule, check_rule
 from ivpipe.sources.spec import Discovery, Fields, SourceSpec
 from ivpipe.text.inline import inline_text
@@ -271,6 +272,27 @@ def test_saved_file_without_url_takes_its_canonical_address() -> None:
 
 def test_control_characters_do_not_hide_an_article() -> None:
     assert texts(article("<p>Un\x0bmot&#7;&#x1F; [1]</p><p>[1] Une note\x00 brève.</p>"))[:2] == [TEXT, "Unmot"]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<!-- <script> --><p>Un paragraphe.</p><script>var a = '</p>';</script>",
+        "<p title='<script>'>Un paragraphe.</p><script>x</script>",
+        "<SCRIPT>var a = '<p>non</p>';</Script><p>Un paragraphe.</p>",
+        "<style>p::before { content: '<p>non</p>' }</style><p>Un paragraphe.</p><!-- <style> -->",
+    ],
+)
+def test_scripts_take_no_text_with_them(markup: str) -> None:
+    assert texts(article(markup)) == [TEXT, "Un paragraphe.", MORE]
+
+
+def test_flood_of_attributes_behind_quotes_is_found() -> None:
+    flood = " ".join(f'a{number}=">"' for number in range(3000))
+    assert texts(article(f"<div {flood}><p>Un paragraphe, au milieu du récit.</p></div>")) == [
+        TEXT, "Un paragraphe, au milieu du récit.", MORE,
+    ]  # fmt: skip
+    assert b"a2999" not in clean_source(f"<p {flood}>x</p>", "https://revue.example/a", "")
 
 
 def test_element_with_thousands_of_attributes_loses_them_only() -> None:

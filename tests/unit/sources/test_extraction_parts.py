@@ -4,6 +4,7 @@ import pytest
 
 from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.sources.extraction import extract
+from ivpipe.sources.spec import Discovery, Fields, SourceSpec
 
 URL = "https://revue.example/article"
 TEXT = (
@@ -35,6 +36,11 @@ def read(inside: str, head: str = "", above: str = "", below: str = "") -> Docum
         f'<div class="widget slider"><figure>{IMG}<figcaption class="widget__text">{CAPTION}</figcaption></figure></div>',
         f'<button><figure>{IMG}</figure></button><figcaption>{CAPTION}</figcaption>',
         f'<figure><div aria-hidden="true">{IMG}</div><figcaption><h2>{CAPTION}</h2></figcaption></figure>',
+        f'<div class="media"><div><figure>{IMG}</figure></div><p class="img-description">{CAPTION}</p></div>',
+        f'<div class="x2"><figure><amp-img src="/quai.jpg"></amp-img></figure><figcaption>{CAPTION}</figcaption></div>',
+        f'<figure><revue-image src="/quai.jpg"></revue-image><figcaption>{CAPTION}</figcaption></figure>',
+        f'<figure><img src="data:,x" data-slider-lazyload="/quai.jpg"><figcaption>{CAPTION}</figcaption></figure>',
+        f'<img src="/quai.jpg" data-caption="{CAPTION}">',
     ],
 )  # fmt: skip
 def test_picture_has_its_caption_in_whatever_markup(box: str) -> None:
@@ -55,6 +61,31 @@ def test_picture_above_the_text_is_the_lead_with_its_caption() -> None:
     document = read("", above=f'<div class="media">{IMG}<span class="legende">{CAPTION}</span></div>')
     assert (document.lead_image, document.images) == (0, (Image("https://revue.example/quai.jpg", caption=CAPTION),))
     assert [block.html for block in document.blocks] == [TEXT, MORE]
+
+
+def test_pictures_from_a_service_that_resizes_are_told_apart() -> None:
+    shown = '<figure><img src="https://img.example/90/?url=https%3A%2F%2Frevue.example%2F{0}.jpg"><figcaption>{0}</figcaption></figure>'
+    document = read("", above=shown.format("quai") + shown.format("usine"))
+    assert [image.caption for image in document.images] == ["quai", "usine"]
+
+
+def test_caption_of_the_text_is_read_alike_with_a_spec() -> None:
+    spec = SourceSpec(
+        slug="revue", name="Revue", url="https://revue.example/", languages=("fr",),
+        discovery=Discovery(urls=("https://revue.example/feed",)), fields=Fields(body=("css:div.texte",)),
+    )  # fmt: skip
+    box = f'<div class="image">{IMG}<p>{CAPTION}</p></div>'
+    above, inside = box.replace("/quai.", "/usine."), box
+    teaser = box.replace("/quai.", "/autre.")
+    html = (
+        f'<html lang="fr"><body><div>{teaser}</div><article><h1>La filature</h1>{above}<div class="texte"><p>{TEXT}</p>'
+        f"{inside}<p>{MORE}</p></div></article><div>{teaser}</div></body></html>"
+    )
+    document = extract(html, URL, spec=spec)
+    assert [(image.src, image.caption) for image in document.images] == [
+        ("https://revue.example/quai.jpg", CAPTION), ("https://revue.example/usine.jpg", CAPTION),
+    ]  # fmt: skip
+    assert [block.html for block in document.blocks] == [TEXT, CAPTION, MORE]
 
 
 def test_who_is_quoted_is_an_attribution() -> None:
