@@ -4,20 +4,22 @@
 ``bulk`` goes in and out by the million.
 """
 
-from ivpipe.memory.bulk import Added, MemoryCount, add_units, counts, finish_import, stored_units
+from ivpipe.memory.bulk import Added, Batch, MemoryCount, add_batch, add_units, batches, counts, stored_units
 from ivpipe.memory.concordance import Found, concordance
 from ivpipe.memory.exact import in_context, recall, remember, remembered
 from ivpipe.memory.fuzzy import Match, lookup
 
 __all__ = [
     "Added",
+    "Batch",
     "Found",
     "Match",
     "MemoryCount",
+    "add_batch",
     "add_units",
+    "batches",
     "concordance",
     "counts",
-    "finish_import",
     "in_context",
     "lookup",
     "recall",

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, cast
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
+from ivpipe.memory.pieces import LARGEST, index_texts, insert_rows
 from ivpipe.model import LanguagePair, MemoryEntry, MemoryUnit, User
+from ivpipe.text.postings import posting_lists
 from ivpipe.text.segments import segment_key
 
-_CHUNK = 500
 _COLUMNS = (
-    "source_lang", "target_lang", "key", "source", "target", "changed_at", "translator", "origin", "context",
+    "id", "source_lang", "target_lang", "key", "source", "target", "context", "changed_at", "translator", "origin",
 )  # fmt: skip
-_DATE = _COLUMNS.index("changed_at")
 _IMPORT_LOCK = 0x69767470
-_REBUILD = 50_000
-"""So many new entries, and more than half as many as there were, are cheaper to index anew than one by one."""
-
-
+_SQLITE_THERE = text(
+    "SELECT m.key, m.target, m.context FROM json_each(:keys) AS k CROSS JOIN memory_entries m "
+    "ON m.source_lang = :source_lang AND m.target_lang = :target_lang AND m.key = k.value AND m.origin = :origin"
+)
 _POSTGRES_THERE = text(
     "SELECT k.key, e.target, e.context FROM unnest(CAST(:keys AS text[])) AS k(key) CROSS JOIN LATERAL "
     "(SELECT m.target, m.context FROM memory_entries m WHERE m.source_lang = :source_lang "
@@ -51,125 +51,100 @@ class MemoryCount:
     newest: datetime
 
 
-def add_units(session: Session, units: Sequence[MemoryUnit], origin: str, now: datetime) -> Added:
-    """Add the units that are not there yet: another pair of texts, context or origin makes a new one.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Units of one pair made ready to enter the memory, which needs no database and may be done elsewhere.
 
-    ``origin``: the magazine whose they are, "" ours. A unit without a date gets ``now``. One call is one transaction's
-    worth; thousands at a time are quickest. Call ``finish_import`` after the last.
+    ``rows``: (key, source, target, context, translator, date or None), each once, at most ``LARGEST``. ``postings``: those
+    of the words of their sources, the rows numbered from 0. ``units``: how many units it was made of.
+    """
+
+    pair: LanguagePair
+    units: int
+    rows: list[tuple[str, str, str, str, str, datetime | None]]
+    postings: dict[str, bytes]
+
+
+def batches(units: Iterable[MemoryUnit]) -> Iterator[Batch]:
+    """Make units ready for ``add_batch``; a unit that comes twice is taken as it came first."""
+    by_pair: defaultdict[tuple[str, str], list[MemoryUnit]] = defaultdict(list)
+    for unit in units:
+        by_pair[unit.source_lang, unit.target_lang].append(unit)
+    for langs, of_pair in by_pair.items():
+        for start in range(0, len(of_pair), LARGEST):
+            some = of_pair[start : start + LARGEST]
+            once: dict[tuple[str, str, str], MemoryUnit] = {}
+            for unit in some:
+                once.setdefault((unit.source, unit.target, unit.context), unit)
+            rows = [(segment_key(place[0]), *place, unit.translator, unit.changed_at) for place, unit in once.items()]
+            yield Batch(LanguagePair(*langs), len(some), rows, posting_lists(enumerate(row[1] for row in rows)))
+
+
+def add_units(session: Session, units: Iterable[MemoryUnit], origin: str, now: datetime) -> Added:
+    """Add the units that are not there yet; as ``add_batch``, for a few."""
+    added = known = 0
+    for batch in batches(units):
+        one = add_batch(session, batch, origin, now)
+        added, known = added + one.added, known + one.known
+    return Added(added, known)
+
+
+def add_batch(session: Session, batch: Batch, origin: str, now: datetime) -> Added:
+    """Add the units that are not there yet, and index them: another pair of texts, context or origin makes a new one.
+
+    ``origin``: the magazine whose they are, "" ours. A unit without a date gets ``now``. Rows and index are one
+    transaction's: they come together or not at all.
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA cache_size = -131072")  # KiB: the index on keys is written all over
     else:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
-    by_pair: dict[tuple[str, str], dict[tuple[str, str, str], MemoryUnit]] = defaultdict(dict)
-    for unit in units:
-        place = (segment_key(unit.source), unit.target, unit.context)
-        by_pair[unit.source_lang, unit.target_lang].setdefault(place, unit)
-    added = 0
-    for (source_lang, target_lang), wanted in by_pair.items():
-        there = _there(connection, source_lang, target_lang, origin, sorted({key for key, _, _ in wanted}))
-        rows = [
-            (
-                source_lang,
-                target_lang,
-                key,
-                unit.source,
-                target,
-                unit.changed_at or now,
-                unit.translator,
-                origin,
-                context,
+    pair, rows = batch.pair, batch.rows
+    there = _there(connection, pair, origin, sorted({row[0] for row in rows}))
+    new = [number for number, (key, _, target, context, *_) in enumerate(rows) if (key, target, context) not in there]
+    if not new:
+        return Added(0, batch.units)
+    # The postings fit where each row's number has an id, taken or not; where few are new they are made for those alone.
+    most_are_new = 2 * len(new) > len(rows)
+    taken = _next_ids(connection, len(rows) if most_are_new else len(new))
+    ids = [taken[number] for number in new] if most_are_new else taken
+    fits = most_are_new and taken[-1] - taken[0] == len(rows) - 1
+    insert_rows(
+        connection,
+        MemoryEntry,
+        [
+            (entry, pair.source, pair.target, key, source, target, context, date or now, translator, origin)
+            for entry, (key, source, target, context, translator, date) in zip(
+                ids, map(rows.__getitem__, new), strict=True
             )
-            for (key, target, context), unit in wanted.items()
-            if (key, target, context) not in there
-        ]
-        _insert(connection, rows)
-        added += len(rows)
-    return Added(added, len(units) - added)
-
-
-def _there(
-    connection: Connection, source_lang: str, target_lang: str, origin: str, keys: list[str]
-) -> set[tuple[str, str, str]]:
-    if connection.dialect.name != "sqlite":
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        values = {"keys": keys, "source_lang": source_lang, "target_lang": target_lang, "origin": origin}
-        return {(key, target, context) for key, target, context in connection.execute(_POSTGRES_THERE, values)}
-    there: set[tuple[str, str, str]] = set()
-    for start in range(0, len(keys), _CHUNK):
-        there.update(
-            (key, target, context)
-            for key, target, context in connection.execute(
-                select(MemoryEntry.key, MemoryEntry.target, MemoryEntry.context).where(
-                    MemoryEntry.source_lang == source_lang,
-                    MemoryEntry.target_lang == target_lang,
-                    MemoryEntry.key.in_(keys[start : start + _CHUNK]),
-                    MemoryEntry.origin == origin,
-                )
-            )
-        )
-    return there
-
-
-def _insert(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    if connection.dialect.name != "sqlite":
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY memory_entries ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    last = connection.scalar(select(func.coalesce(func.max(MemoryEntry.id), 0)))
-    written = _written_dates(connection, {row[_DATE] for row in rows})
-    connection.exec_driver_sql(
-        f"INSERT INTO memory_entries ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",  # noqa: S608
-        [(*row[:_DATE], written[row[_DATE]], *row[_DATE + 1 :]) for row in rows],
+        ],
+        _COLUMNS,
     )
-    # In one statement: row by row, as a trigger would, each row ends a piece of the index and costs ten times as much.
-    for side in ("source", "target"):
-        connection.exec_driver_sql(
-            f"INSERT INTO memory_words_{side} (rowid, {side}) SELECT id, {side} FROM memory_entries WHERE id > ?",  # noqa: S608
-            (last,),
-        )
+    sources = [(entry, rows[number][1]) for entry, number in zip(ids, new, strict=True)]
+    targets = [(entry, rows[number][2]) for entry, number in zip(ids, new, strict=True)]
+    index_texts(connection, pair, "source", sources, batch.postings if fits else None, taken[0])
+    index_texts(connection, pair, "target", targets)
+    return Added(len(new), batch.units - len(new))
 
 
-def _written_dates(connection: Connection, dates: set[datetime]) -> dict[datetime, Any]:
-    """The dates as the column's type writes them; there are few different ones, so this is done once for each."""
-    kind = cast("Table", MemoryEntry.__table__).c.changed_at.type.dialect_impl(connection.dialect)
-    write = kind.bind_processor(connection.dialect)
-    return {date: write(date) if write else date for date in dates}
-
-
-def finish_import(session: Session) -> None:
-    """Make what was added quick to search. Safe at any time, and again after an import that died."""
-    connection = session.connection()
+def _next_ids(connection: Connection, count: int) -> Sequence[int]:
+    """Free ids, ascending: in a row, unless other transactions draw some at the same time."""
     if connection.dialect.name == "sqlite":
-        for side in ("source", "target"):
-            table = f"memory_words_{side}"
-            connection.exec_driver_sql(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
-        return
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
-    fill = text(
-        "INSERT INTO memory_words SELECT id, source_lang, target_lang, to_tsvector('simple', source), "
-        "to_tsvector('simple', target) FROM memory_entries e "
-        "WHERE NOT EXISTS (SELECT 1 FROM memory_words w WHERE w.entry_id = e.id)"
-    )
-    indexed = connection.scalar(text("SELECT count(*) FROM memory_words")) or 0
-    missing = (connection.scalar(select(func.count(MemoryEntry.id))) or 0) - indexed
-    rebuild = missing >= max(_REBUILD, indexed // 2)
-    if rebuild:
-        connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
-        connection.execute(text("DROP INDEX ix_memory_words_source, ix_memory_words_target"))
-    connection.execute(fill)
-    if rebuild:
-        for side in ("source", "target"):
-            connection.execute(text(f"CREATE INDEX ix_memory_words_{side} ON memory_words USING gin ({side})"))
-    elif missing:
-        for side in ("source", "target"):
-            connection.execute(text(f"SELECT gin_clean_pending_list('ix_memory_words_{side}')"))
-    connection.execute(text("ANALYZE memory_words, memory_entries"))
+        last = connection.scalar(select(func.coalesce(func.max(MemoryEntry.id), 0))) or 0
+        return range(last + 1, last + 1 + count)
+    taken = "SELECT nextval(pg_get_serial_sequence('memory_entries', 'id')) FROM generate_series(1, :count)"
+    return connection.scalars(text(taken), {"count": count}).all()
+
+
+def _there(connection: Connection, pair: LanguagePair, origin: str, keys: list[str]) -> set[tuple[str, str, str]]:
+    values = {"source_lang": pair.source, "target_lang": pair.target, "origin": origin}
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(_SQLITE_THERE, values | {"keys": json.dumps(keys)})
+    else:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        found = connection.execute(_POSTGRES_THERE, values | {"keys": keys})
+    return {(key, target, context) for key, target, context in found.all()}
 
 
 def stored_units(session: Session, pair: LanguagePair | None = None, origin: str = "") -> Iterator[MemoryUnit]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ivpipe.memory.pieces import index_entries
 from ivpipe.model import DraftSegment, LanguagePair, MemoryEntry
 from ivpipe.text.segments import Segment, context_key
 
@@ -88,30 +89,33 @@ def remember(
                 before[key].remove(known)
                 entries[key, context] = known
                 break
-    changed = 0
+    new: list[MemoryEntry] = []
     for (key, context), segment in places.items():
         entry = entries.get((key, context)) or (before[key].pop(0) if before[key] else None)
-        if entry is None:
-            entry = MemoryEntry(
+        if entry is not None and entry.target == segment.target:
+            entry.context = context
+            continue
+        if entry is not None:
+            session.delete(entry)
+        new.append(
+            MemoryEntry(
                 source_lang=pair.source,
                 target_lang=pair.target,
                 key=key,
                 source=segment.source,
+                target=segment.target,
+                context=context,
                 translation_id=translation_id,
+                user_id=segment.edited_by_id or user_id,
+                changed_at=now,
             )
-            session.add(entry)
-        elif (entry.target, entry.context) == (segment.target, context):
-            continue
-        if entry.target != segment.target:
-            entry.target = segment.target
-            entry.user_id = segment.edited_by_id or user_id
-            entry.changed_at = now
-            changed += 1
-        entry.context = context
+        )
     for key in {key for key, _ in places}:
         for left in before[key]:
             session.delete(left)
-    return changed
+    session.add_all(new)
+    index_entries(session, pair, new)
+    return len(new)
 
 
 def _places(segments: list[DraftSegment]) -> dict[tuple[str, str], DraftSegment]:

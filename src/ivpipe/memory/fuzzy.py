@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ivpipe.memory.adapting import adapt, fit_tags
@@ -23,6 +23,22 @@ ORIGIN_PENALTY = 5
 _SAME = 50
 _LONGEST = 5000
 """Characters beyond this are no sentence: they are looked up exactly only."""
+
+_SAME_TEXT = (
+    select(MemoryEntry.id)
+    .where(
+        MemoryEntry.source_lang == bindparam("source"),
+        MemoryEntry.target_lang == bindparam("target"),
+        MemoryEntry.key == bindparam("key"),
+    )
+    .order_by(MemoryEntry.changed_at.desc(), MemoryEntry.id.desc())
+    .limit(_SAME)
+)
+_ENTRIES = (
+    select(MemoryEntry, func.coalesce(User.display_name, ""))
+    .outerjoin(User, User.id == MemoryEntry.user_id)
+    .where(MemoryEntry.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ def lookup(
     plain = plain_text(source_tagged)
     ratios: dict[int, float] = dict.fromkeys(_same(session, pair, source_tagged), 100.0)
     if plain.strip() and len(plain) <= _LONGEST:
-        rows = candidates(session, pair, plain)
+        rows = candidates(session, pair, plain, threshold)
         texts = [plain_text(source) if "<" in source or "&" in source else source for _, source in rows]
         cutoff = max(0, threshold)
         for _, ratio, index in process.extract(plain, texts, scorer=fuzz.ratio, score_cutoff=cutoff, limit=8 * limit):
@@ -75,11 +91,7 @@ def lookup(
     context = context_key(before, after)
     matches = [
         _match(entry, name or entry.translator, source_tagged, plain, ratios[entry.id], context)
-        for entry, name in session.execute(
-            select(MemoryEntry, func.coalesce(User.display_name, ""))
-            .outerjoin(User, User.id == MemoryEntry.user_id)
-            .where(MemoryEntry.id.in_(ratios))
-        )
+        for entry, name in session.execute(_ENTRIES, {"ids": list(ratios)})
     ]
     matches.sort(
         key=lambda one: (one.score, int(ratios[one.entry_id] * 100), not one.origin, one.changed_at, one.entry_id),
@@ -93,18 +105,8 @@ def lookup(
 
 
 def _same(session: Session, pair: LanguagePair, source: str) -> list[int]:
-    return list(
-        session.scalars(
-            select(MemoryEntry.id)
-            .where(
-                MemoryEntry.source_lang == pair.source,
-                MemoryEntry.target_lang == pair.target,
-                MemoryEntry.key == segment_key(source),
-            )
-            .order_by(MemoryEntry.changed_at.desc(), MemoryEntry.id.desc())
-            .limit(_SAME)
-        )
-    )
+    values = {"source": pair.source, "target": pair.target, "key": segment_key(source)}
+    return list(session.scalars(_SAME_TEXT, values))
 
 
 def _match(entry: MemoryEntry, translator: str, source: str, plain: str, ratio: float, context: str) -> Match:

@@ -10,7 +10,7 @@ from ivpipe.model.edition import Edition
 from ivpipe.model.languages import LanguagePair
 from ivpipe.model.lifecycle import Actor, Event, Policy, Role, State
 from ivpipe.model.magazine import Magazine, SourceCredit
-from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry, MemoryUnit
+from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry, MemoryPiece, MemoryUnit, MemoryWord
 from ivpipe.model.operations import Run
 from ivpipe.model.page import Page, Picture, Sibling
 from ivpipe.model.people import DeskSession, User
@@ -50,7 +50,9 @@ __all__ = [
     "MachineTranslation",
     "Magazine",
     "MemoryEntry",
+    "MemoryPiece",
     "MemoryUnit",
+    "MemoryWord",
     "Note",
     "Origin",
     "Page",

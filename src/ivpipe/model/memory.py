@@ -14,8 +14,7 @@ from ivpipe.model.base import Base
 class MemoryEntry(Base):
     """An approved segment pair: approved here, or imported from a memory. Raw machine output never enters.
 
-    The words of both sides are indexed for search in tables that are not mapped (``memory_words…``), by the database's
-    own triggers; ``memory.bulk`` does it in bulk for imported rows, those without ``translation_id``.
+    Its texts never change: a new text is a new entry. ``memory.pieces`` indexes the words of both sides.
     """
 
     __tablename__ = "memory_entries"
@@ -37,6 +36,36 @@ class MemoryEntry(Base):
     """The magazine whose memory it comes from; empty: our own."""
     context: Mapped[str] = mapped_column(String(64), default="")
     """``text.segments.context_key`` of its neighbours; empty: unknown."""
+
+
+class MemoryPiece(Base):
+    """A piece of the index of words: one side ("source" or "target") of some entries of one pair of languages.
+
+    It covers at least the ``entries`` it was made of, whose ids are from ``first`` to ``last``; some may be gone since.
+    """
+
+    __tablename__ = "memory_pieces"
+    __table_args__ = (Index("ix_memory_pieces_pair", "source_lang", "target_lang", "side"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_lang: Mapped[str] = mapped_column(String(16))
+    target_lang: Mapped[str] = mapped_column(String(16))
+    side: Mapped[str] = mapped_column(String(6))
+    first: Mapped[int]
+    last: Mapped[int]
+    entries: Mapped[int]
+
+
+class MemoryWord(Base):
+    """A word of a piece, and in which of its entries it stands."""
+
+    __tablename__ = "memory_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    piece_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    postings: Mapped[bytes]
+    """As ``text.postings`` has them; the entries are numbered from the piece's ``first``."""
 
 
 @dataclass(frozen=True, slots=True)

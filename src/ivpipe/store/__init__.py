@@ -114,14 +114,6 @@ class Store:
             raise
 
 
-def is_mapped(name: str | None, kind: str, _parents: object) -> bool:
-    """Whether a thing in the database belongs to a mapped class (Alembic's ``include_name``).
-
-    The indexes of the memory's words (``memory_words…``) are each database's own affair.
-    """
-    return kind != "table" or not (name or "").startswith("memory_words")
-
-
 def alembic_config() -> Config:
     """Alembic's configuration: the migrations stand in this package."""
     config = Config()

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +15,7 @@ from sqlalchemy import select
 
 from ivpipe.errors import ExchangeError
 from ivpipe.exchange.tmx import TmxReader, write_tmx
-from ivpipe.memory import counts, lookup
+from ivpipe.memory import concordance, counts, lookup
 from ivpipe.model import LanguagePair, MemoryEntry, MemoryUnit
 from ivpipe.steps import memory as step
 from ivpipe.store import Store
@@ -191,3 +195,64 @@ def test_export_and_import_elsewhere_give_the_same_memory(store: Store, sqlite_s
 def test_export_to_a_place_that_is_none_says_so(sqlite_store: Store, tmp_path: Path) -> None:
     with pytest.raises(ExchangeError, match="cannot be written"):
         step.export_tmx(sqlite_store, tmp_path / "none" / "m.tmx")
+
+
+def a_memory(path: Path, count: int) -> list[MemoryUnit]:
+    units = [
+        MemoryUnit("fr", "en", f"Le quai {n} est <1>vide</1>.", f"Quay {n} is <1>empty</1>.") for n in range(count)
+    ]
+    with path.open("wb") as stream:
+        write_tmx(stream, units, "fr", "1")
+    return units
+
+
+def test_a_large_file_is_read_by_another_process_to_the_same_end(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step, "_SMALL", 0)
+    a_memory(tmp_path / "m.tmx", 300)
+    told: list[int] = []
+    done = step.import_tmx(store, tmp_path / "m.tmx", NOW, progress=lambda done: told.append(done.read))
+    assert (done, told[-1]) == (step.Imported(300, 300, 0, 0, 0), 300)
+    (tmp_path / "bad.tmx").write_text(f"<tmx>{HEADER}<body>{UNIT}<tu><oops</body></tmx>")
+    with pytest.raises(ExchangeError, match=r"bad\.tmx: line 3: .*1 pairs before that are in the memory"):
+        step.import_tmx(store, tmp_path / "bad.tmx", NOW)
+    with pytest.raises(ExchangeError, match="cannot be read"):
+        step.import_tmx(store, tmp_path / "none.tmx", NOW)
+
+
+def test_a_reading_process_that_dies_is_told(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step, "_SMALL", 0)
+    monkeypatch.setattr(step, "_send", os.abort)  # called with arguments it does not take, it dies all the same
+    a_memory(tmp_path / "m.tmx", 3)
+    with pytest.raises(ExchangeError, match="the process that read it has died"):
+        step.import_tmx(sqlite_store, tmp_path / "m.tmx", NOW)
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from ivpipe.steps import memory as step
+from ivpipe.store import Store
+
+step._CHUNK = 50
+step.import_tmx(Store(sys.argv[1]), Path(sys.argv[2]), datetime(2026, 7, 1, tzinfo=UTC),
+                progress=lambda done: done.added == 150 and os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_a_killed_import_has_lost_nothing_and_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
+    units = a_memory(tmp_path / "m.tmx", 400)
+    url = store.url.render_as_string(hide_password=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, str(tmp_path / "m.tmx")], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    with store.read() as session:
+        assert [one.entries for one in counts(session)] == [150]
+        assert lookup(session, PAIR, "Le quai 149 est vide !")[0].source == units[149].source
+        assert [one.target for one in concordance(session, PAIR, "quay 120", side="target")] == [units[120].target]
+    assert step.import_tmx(store, tmp_path / "m.tmx", NOW) == step.Imported(400, 250, 150, 0, 0)
+    with store.read() as session:
+        assert lookup(session, PAIR, "Le quai 399 est vide !")[0].source == units[399].source

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,6 @@ from ivpipe.memory import (
     add_units,
     concordance,
     counts,
-    finish_import,
     in_context,
     lookup,
     recall,
@@ -37,9 +36,7 @@ def unit(source: str, target: str, **more: Any) -> MemoryUnit:
 
 def fill(store: Store, *units: MemoryUnit, origin: str = "", now: datetime = NOW) -> Added:
     with store.write() as session:
-        added = add_units(session, units, origin, now)
-        finish_import(session)
-    return added
+        return add_units(session, units, origin, now)
 
 
 def found(store: Store, query: str, **options: Any) -> list[tuple[str, int, str]]:
@@ -269,14 +266,6 @@ def test_recall_leaves_other_magazines_out(store: Store) -> None:
     fill(store, unit("Un.", "One."), origin="Autre")
     with store.read() as session:
         assert recall(session, PAIR, [segment_key("Un.")]) == {}
-
-
-def test_finish_import_indexes_what_a_dead_import_left(store: Store) -> None:
-    with store.write() as session:
-        add_units(session, [unit("Une phrase perdue ici.", "A lost sentence.")], "", datetime.now(UTC))
-    with store.write() as session:
-        finish_import(session)
-    assert found(store, "Une phrase perdue là.")[0][0] == "A lost sentence."
 
 
 def test_draft_takes_the_text_of_the_same_neighbours_before_a_newer_one(store: Store) -> None:

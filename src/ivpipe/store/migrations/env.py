@@ -7,7 +7,6 @@ from sqlalchemy import Enum
 from sqlalchemy.types import TypeDecorator
 
 from ivpipe.model import Base
-from ivpipe.store import is_mapped
 
 
 def _plain_types(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
@@ -30,7 +29,6 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     render_item=_plain_types,
-    include_name=is_mapped,
 )
 with context.begin_transaction():
     context.run_migrations()
