@@ -4,7 +4,8 @@
 addresses: where the server names itself, the answer names the proxy. ``with proxy.cutting(3)`` loses the fourth
 request from there on: the connection ends with nothing said. The server never sees that request, or with
 ``after=True`` does what was asked and only its answer is lost. So a loop over n that ends with the first run in which
-nothing was cut has lost the connection at every request of a sequence.
+nothing was cut has lost the connection at every request of a sequence. ``proxy.meanwhile(3, act)`` loses nothing: it
+does something just before that request passes on, as other people would.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Cut:
     left: int
     after: bool
     only: Callable[[str, str], bool]
+    act: Callable[[], object] | None = None
     done: bool = False
 
 
@@ -67,6 +69,21 @@ class CuttingProxy:
         finally:
             self._cut = None
 
+    @contextmanager
+    def meanwhile(
+        self,
+        number: int,
+        act: Callable[[], object],
+        *,
+        only: Callable[[str, str], bool] = lambda method, path: True,
+    ) -> Iterator[Cut]:
+        """Do something before the request with this number, from 0, among those that ``only`` counts, passes on."""
+        self._cut = Cut(number, False, only, act)
+        try:
+            yield self._cut
+        finally:
+            self._cut = None
+
     def arrived(self, method: str, path: str) -> Cut | None:
         """Note a request; return the cut if it is the one to lose."""
         with self._lock:
@@ -78,7 +95,10 @@ class CuttingProxy:
                 cut.left -= 1
                 return None
             cut.done = True
-            return cut
+            if cut.act is None:
+                return cut
+        cut.act()
+        return None
 
 
 def _handler(proxy: CuttingProxy) -> type[BaseHTTPRequestHandler]:

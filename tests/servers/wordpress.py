@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,11 +53,13 @@ foreach (['comments' => 'default_comment_status', 'pings' => 'default_ping_statu
 update_option('timezone_string', 'Europe/Paris');
 update_option('permalink_structure', '/%%postname%%/');
 switch_theme('%(theme)s');
-return array_map(fn($role) => wp_create_user($role, $role, "$role@ferry.example"), ['editor', 'author', 'contributor']);
+return array_map(
+    fn($role) => wp_insert_user(['user_login' => $role, 'user_pass' => $role, 'role' => $role]),
+    ['editor', 'author', 'contributor']
+);
 """
 _ACCOUNT = """
 $user = get_user_by('login', $given[0]);
-$user->set_role($given[0] === 'admin' ? 'administrator' : $given[0]);
 [$password, $item] = WP_Application_Passwords::create_new_application_password($user->ID, ['name' => uniqid('ivpipe')]);
 return [$user->ID, $password, $item['uuid']];
 """
@@ -143,7 +146,8 @@ class WordPress:
         """Add PHP that every request runs, until ``reset``."""
         folder = self.root / "wp-content" / "mu-plugins"
         folder.mkdir(exist_ok=True)
-        (folder / f"{name}.php").write_text(f"<?php\n{code}", encoding="utf-8")
+        # Under a new name each time: PHP does not look at once whether a file has changed.
+        (folder / f"{name}-{uuid.uuid4().hex}.php").write_text(f"<?php\n{code}", encoding="utf-8")
 
     def php(self, code: str, given: object = None, *, installing: bool = False) -> Any:
         """Run PHP inside the site: ``$given`` is what was given, the value of ``return`` comes back (both as JSON)."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from html import unescape
 from ipaddress import ip_address
@@ -255,20 +255,21 @@ class WordPress:
     def _plan(self, page: Page, there: Remote | None, *, pretend: bool = False) -> _Planned:
         """What the post shall be. ``pretend``: nothing is uploaded or made for it."""
         settings, kind = self.settings, self._type
+        shows_lead = settings.lead_picture != "text" and "thumbnail" in kind.supports
         form = Form(
             blocks=settings.markup == "blocks",
             footnotes=settings.footnotes == "own" and kind.footnotes,
             country=settings.country == "text",
             standfirst=settings.standfirst != "excerpt",
             edition=settings.edition == "text",
-            lead=settings.lead_picture != "featured",
+            lead=settings.lead_picture == "both" or not shows_lead,
         )
         uploads = self._uploads(page, pretend)
         post = write_post(page, form, uploads)
-        if settings.standfirst == "text":
-            post = Post(post.title, "", post.content, post.footnotes)
+        if settings.standfirst == "text" or "excerpt" not in kind.supports:
+            post = replace(post, excerpt="")
         lead = page.lead
-        featured = uploads[lead.src].id if lead is not None and settings.lead_picture != "text" else 0
+        featured = uploads[lead.src].id if lead is not None and shows_lead else 0
         lang = page.lang if settings.polylang else ""
         create = settings.new_terms and not pretend
         values: dict[str, Any] = {}
@@ -292,12 +293,11 @@ class WordPress:
                 page.revision, featured, frozenset(ours), digest(post.title, post.excerpt, post.content, post.footnotes)
             ),
         )
-        values |= {
-            "title": post.title,
-            "excerpt": post.excerpt,
-            "content": content,
-            "featured_media": current_picture if kept else featured,
-        }
+        values |= {"title": post.title, "content": content}
+        if "excerpt" in kind.supports:
+            values["excerpt"] = post.excerpt
+        if "thumbnail" in kind.supports:
+            values["featured_media"] = current_picture if kept else featured
         if kind.footnotes:
             values["meta"] = {"footnotes": post.footnotes}
         if settings.polylang:
@@ -420,7 +420,7 @@ def _holds(there: Remote, name: str, value: Any) -> bool:
     if name == "meta":
         return bool(there.footnotes == value["footnotes"])
     if name == "translations":  # Polylang adds the post itself
-        return False
+        return bool(there.translations.items() >= value.items())
     return bool(getattr(there, name) == value)
 
 

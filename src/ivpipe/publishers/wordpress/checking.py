@@ -29,9 +29,9 @@ def check_site(site: Site, settings: WordPressSettings) -> list[Finding]:
 
 
 def find_author(site: Site, slug: str) -> int | None:
-    """The id of a user by the name in the address of his or her page, or by login."""
-    for user in site.get("users", search=slug, context="edit", per_page=100):
-        if slug in (user.get("slug"), user.get("username")):
+    """The id of a user who may write posts, by the name in the address of his or her page."""
+    for user in site.get("users", who="authors", slug=slug):
+        if user["slug"] == slug:
             return int(user["id"])
     return None
 
@@ -43,7 +43,7 @@ def _findings(site: Site, settings: WordPressSettings) -> Iterator[Finding]:
     kind = read_type(site, settings.post_type, fields=True)
     yield Finding("ok", f"there are posts of the type {settings.post_type}")
     yield from _rights(me.get("capabilities") or {}, kind, settings)
-    if not kind.revisions:
+    if "revisions" not in kind.supports:
         yield Finding(
             "warning",
             "earlier texts of posts are not kept there",

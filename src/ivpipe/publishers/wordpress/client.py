@@ -14,20 +14,7 @@ from ivpipe.errors import PublishAuth, PublishError, PublishTransient
 
 _LARGEST = 20_000_000
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_REFUSED = {
-    "incorrect_password": "the application password is refused",
-    "invalid_username": "there is no such user",
-    "invalid_email": "there is no such user",
-    "application_passwords_disabled": "application passwords are switched off there",
-    "application_passwords_disabled_for_user": "this user may have no application passwords",
-    "rest_not_logged_in": "the site did not see the login",
-}
-_ADVICE = {
-    "application_passwords_disabled": "a security plug-in does that; let it allow them",
-    "application_passwords_disabled_for_user": "a security plug-in does that; let it allow them",
-    "rest_not_logged_in": "application passwords may be switched off, which they are without https, or the web server "
-    "drops the header Authorization before WordPress sees it",
-}
+_NO_LOGIN = frozenset({"rest_not_logged_in", "incorrect_password", "invalid_username", "invalid_email"})
 
 
 class Site:
@@ -145,13 +132,8 @@ class Site:
                 subject=self.subject,
                 advice="write the address under which the site answers itself as url",
             )
-        if code in _REFUSED and (status == 401 or route == "users/me"):
-            return PublishAuth(
-                f"{_REFUSED[code]} (user {self._user})",
-                subject=self.subject,
-                advice=_ADVICE.get(code)
-                or f"make an application password in the user's profile there, and put it into {self._password_env}",
-            )
+        if status == 401 and code in _NO_LOGIN and route == "users/me":
+            return self._no_login()
         if route == "users/me" and status in (401, 403, 404, 405, 406):
             return PublishAuth(
                 f"the site refuses its REST interface: HTTP {status}: {said}",
@@ -168,6 +150,23 @@ class Site:
                 advice=f"does the user {self._user} have the right?" if kind is PublishAuth else "",
             )
         return PublishError(f"{route.split('?')[0]}: HTTP {status}: {said} ({code or status})", subject=self.subject)
+
+    def _no_login(self) -> PublishAuth:
+        """Why the site takes us for nobody. A wrong password looks like a header lost on the way; but the index of the
+        interface says whether there are application passwords at all."""
+        _, raw, _ = self._send("GET", self.url, {"rest_route": "/"}, None, {})
+        if b'"application-passwords"' not in raw:
+            return PublishAuth(
+                "application passwords are switched off there",
+                subject=self.subject,
+                advice="they need https; a security plug-in may switch them off, too",
+            )
+        return PublishAuth(
+            f"the login of the user {self._user} is refused",
+            subject=self.subject,
+            advice=f"make an application password in the user's profile there, and put it into {self._password_env}; if it "
+            "is right, the web server drops the header Authorization before WordPress sees it",
+        )
 
 
 def _message(raw: bytes) -> tuple[str, str]:

@@ -254,15 +254,18 @@ def _image(figure: HtmlElement, ids: Mapping[str, int]) -> str:
 
 def _own_footnotes(body: HtmlElement, notes: HtmlElement) -> str:
     """Turn references in ``body`` and in the notes into the editor's own; return the meta field that holds the notes."""
+    links: dict[str, int] = {}
     for root in (body, notes):
         for sup in root.iter("sup"):
             link = sup[0] if len(sup) and sup.get("class") == "note-ref" else None
             if link is not None:
                 name = link.get("href", "").removeprefix("#")
-                sup.set("class", "fn")
-                sup.set("data-fn", name)
-                link.set("id", link.get("id", "") if root is notes else f"{name}-link")
-                del link.attrib["role"]
+                links[name] = links.get(name, 0) + 1
+                again = f"-{links[name]}" if links[name] > 1 else ""  # the note itself leads back to the first one
+                sup.attrib.clear()
+                sup.attrib.update({"data-fn": name, "class": "fn"})
+                link.attrib.clear()
+                link.attrib.update({"href": f"#{name}", "id": f"{name}-link{again}"})
     kept = []
     for item in notes.iter("li"):
         for back in item.findall("a[@class='back']"):

@@ -20,15 +20,15 @@ TAXONOMIES = {"categories": "category", "tags": "post_tag"}
 
 @dataclass(frozen=True, slots=True)
 class PostType:
-    """A kind of post: its ``route``, the rights it takes (our name → the site's), what it has. ``footnotes``: the
-    editor's own; ``polylang``: Polylang Pro's language fields; ``revisions``: earlier texts are kept."""
+    """A kind of post: its ``route``, the rights it takes (our name → the site's), what it has (``supports``:
+    excerpt, thumbnail, revisions …). ``footnotes``: the editor's own; ``polylang``: Polylang Pro's language fields."""
 
     route: str
     rights: Mapping[str, str]
     taxonomies: frozenset[str]
     footnotes: bool
     polylang: bool
-    revisions: bool
+    supports: frozenset[str]
 
 
 def read_type(site: Site, name: str, *, fields: bool) -> PostType:
@@ -51,7 +51,7 @@ def read_type(site: Site, name: str, *, fields: bool) -> PostType:
         taxonomies=frozenset(rest for rest, own in TAXONOMIES.items() if own in found["taxonomies"]),
         footnotes="footnotes" in schema.get("meta", {}).get("properties", {}),
         polylang="lang" in schema,
-        revisions=bool(found.get("supports", {}).get("revisions")),
+        supports=frozenset(name for name, there in found.get("supports", {}).items() if there),
     )
 
 
@@ -70,6 +70,7 @@ class Remote:
     tags: frozenset[int]
     featured: int
     lang: str
+    translations: Mapping[str, int]
     saves: int
 
     @property
@@ -105,6 +106,7 @@ def read_remote(site: Site, data: Any) -> Remote:
             tags=frozenset(data.get("tags", ())),
             featured=int(data.get("featured_media", 0)),
             lang=str(data.get("lang", "")),
+            translations=dict(data.get("translations") or {}),
             saves=int(history[0].get("count", 0)),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

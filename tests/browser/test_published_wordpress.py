@@ -1,0 +1,131 @@
+"""A published WordPress page before a reader's browser: nothing hostile runs, and all of the article stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as Tab
+from tests.contracts.test_publishers import MAGAZINE, PAGE
+from tests.servers.example_page import EXAMPLE
+from tests.servers.wordpress import WordPress as Server
+
+from ivpipe.model import Block, BlockType, Image, Note
+from ivpipe.publishers.wordpress import WordPress
+
+HOSTILE = (
+    "<script>pwned(1)</script><img src=x onerror=pwned(2)><iframe srcdoc='<script>parent.pwned(3)</script>'></iframe>"
+    "<svg onload=pwned(4)><a href='javascript:pwned(5)'>x</a><form action=//evil.example><button>y</button></form>"
+    "[pwn] [pwn]x[/pwn] [embed]https://evil.example/[/embed] [gallery ids=1] <!--more--> <!-- wp:html --><script>pwned(6)"
+    "</script><!-- /wp:html --> <!-- wp:pwn/pwn /--> &lt;script&gt;pwned(7)&lt;/script&gt; </p></div></article>\"'><script>"
+)
+INLINE = (
+    '<a href="javascript:pwned(8)">one</a> <a href="https://evil.example/&quot; onmouseover=&quot;pwned(9)">two</a> '
+    '<span lang="x&quot; onclick=&quot;pwned(10)">three</span> <a href="data:text/html,x" title="&quot;&gt;[pwn]">four</a>'
+)
+PWN = """
+add_shortcode('pwn', fn() => '<script>pwned(20)</script>');
+add_action('init', fn() => register_block_type('pwn/pwn', ['render_callback' => fn() => '<script>pwned(21)</script>']));
+"""
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Tab]:
+    """A tab that reaches this machine only; ``window.pwned`` tells when hostile code runs."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 1400})
+    context.route("**/*", lambda route: route.continue_() if _is_ours(route.request.url) else route.abort())
+    tab = context.new_page()
+    tab.add_init_script("window.ran = []; window.pwned = (n) => window.ran.push(n);")
+    tab.set_default_timeout(20_000)
+    yield tab
+    context.close()
+
+
+def _is_ours(url: str) -> bool:
+    return urlsplit(url).hostname == "127.0.0.1"
+
+
+@pytest.mark.parametrize("markup", ["blocks", "classic"])
+def test_nothing_hostile_reaches_a_reader(
+    tab: Tab, wordpress: Server, monkeypatch: pytest.MonkeyPatch, markup: str
+) -> None:
+    wordpress.plugin("pwn", PWN)
+    monkeypatch.setenv("WORDPRESS_APP_PASSWORD", wordpress.editor.password)
+    settings = WordPress.Settings(url=wordpress.url, user="editor", markup=markup)
+    blocks = [Block(kind, html, level=2, image=0) for kind in BlockType for html in (HOSTILE, INLINE)]
+    document = replace(
+        PAGE.document,
+        title=HOSTILE,
+        kicker=HOSTILE,
+        standfirst=HOSTILE,
+        blocks=(*blocks, Block(BlockType.PARAGRAPH, "https://evil.example/watch?v=1")),
+        notes=(Note(HOSTILE, HOSTILE), Note("2", INLINE)),
+        images=(Image("javascript:pwned(11)", HOSTILE, HOSTILE, HOSTILE),),
+    )
+    names = "country edition correction_html attribution_html postscript_html copyright licence original_title section"
+    page = replace(
+        PAGE,
+        document=document,
+        byline=(HOSTILE,),
+        keywords=(HOSTILE,),
+        original_url="javascript:pwned(12)",
+        original_published=HOSTILE,
+        **dict.fromkeys(names.split(), HOSTILE),
+    )
+    abroad: list[str] = []
+    tab.on("request", lambda request: abroad.append(request.url) if not _is_ours(request.url) else None)
+    tab.on("dialog", lambda dialog: dialog.dismiss())
+    ref = WordPress(settings, slug="wp", magazine=MAGAZINE, data_dir=Path("unused")).upsert(page.key, page)
+
+    for url in (ref.url, wordpress.url):
+        tab.goto(url)
+        # Every handler there may be is called; links that lead elsewhere are not followed.
+        tab.evaluate(
+            """() => {
+                document.addEventListener('click', event => event.preventDefault());
+                for (const element of document.querySelectorAll('main *'))
+                    for (const name of ['mouseover', 'click', 'focus', 'error', 'load'])
+                        element.dispatchEvent(new Event(name, {bubbles: true, cancelable: true}));
+            }"""
+        )
+        assert tab.url == url
+        assert tab.evaluate("window.ran") == []
+        assert [one for one in abroad if not urlsplit(one).hostname.endswith((".w.org", "gravatar.com"))] == []
+        assert tab.locator("main script, main iframe, main svg, main form, main object, main [onerror]").count() == 0
+        assert tab.locator("main a[href^='javascript' i], main a[href^='data' i]").count() == 0
+    tab.goto(ref.url)
+    text = tab.locator("main").inner_text()
+    assert "<script>pwned(1)</script><img src=x onerror=pwned(2)>" in text
+    assert "[pwn]x[/pwn] [embed]https://evil.example/[/embed]" in text
+
+
+def test_an_article_stands_as_the_magazine_prints_it(
+    tab: Tab, wordpress: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORDPRESS_APP_PASSWORD", wordpress.editor.password)
+    settings = WordPress.Settings(url=wordpress.url, user="editor", edition="category")
+    ref = WordPress(settings, slug="wp", magazine=MAGAZINE, data_dir=Path("unused")).upsert(EXAMPLE.key, EXAMPLE)
+    tab.goto(ref.url)
+    tab.screenshot(path=tmp_path / "page.png", full_page=True)
+    lines = [line.strip() for line in tab.locator("main").inner_text().splitlines() if line.strip()]
+    expected = [
+        "The orchards of Valmare will not wait for the courts",
+        "Kaldavia",
+        "By Ilse Marant",
+        "Who may water what",
+        "Harvest under guard",
+        "What the neighbours do",
+        "14 June 2025",
+        "Translated by International Ferry from La Semaine des vergers.",
+        "Original article https://vergers.example/eau-et-tribunaux",
+        "© International Ferry – All rights reserved",
+        "IVF12 – July 2025",
+    ]
+    found = [next((at for at, line in enumerate(lines) if one in line), None) for one in expected]
+    assert None not in found, list(zip(expected, found, strict=True))
+    assert found == sorted(found), found  # type: ignore[type-var]
+    assert tab.locator("main a[href='https://ferry.example/give']").inner_text() == "Donate"
