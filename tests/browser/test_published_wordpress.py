@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
-from tests.contracts.test_publishers import MAGAZINE, PAGE
+from tests.builders import PAGE
+from tests.contracts.test_publishers import MAGAZINE
 from tests.servers.example_page import EXAMPLE
 from tests.servers.wordpress import WordPress as Server
 

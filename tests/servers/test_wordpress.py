@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from lxml import html as lxml_html
-from tests.contracts.test_publishers import MAGAZINE, PAGE, SECOND
+from tests.builders import PAGE
+from tests.contracts.test_publishers import MAGAZINE, SECOND
 from tests.servers.cutting_proxy import CuttingProxy
 from tests.servers.torture_page import QUAYS, torture_page
 from tests.servers.wordpress import Account
@@ -22,6 +24,7 @@ from tests.servers.wordpress import WordPress as Server
 from tests.servers.wordpress_reading import read_post
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient, RemoteConflict
+from ivpipe.model import Image
 from ivpipe.model.page import Picture, Sibling
 from ivpipe.publishers import Finding, RemoteRef
 from ivpipe.publishers.wordpress import WordPress
@@ -71,13 +74,11 @@ def field(site: Server, ref: RemoteRef, name: str) -> Any:
 
 
 def terms(site: Server, ref: RemoteRef) -> list[str]:
-    return sorted(
-        site.php(
-            "return array_map('html_entity_decode', wp_get_object_terms($given, ['category', 'post_tag'], "
-            "['fields' => 'names']));",
-            int(ref.id),
-        )
+    rows = site.sql(
+        "SELECT name FROM wp_terms JOIN wp_term_taxonomy USING (term_id) JOIN wp_term_relationships USING (term_taxonomy_id) "
+        f"WHERE taxonomy IN ('category', 'post_tag') AND object_id = {int(ref.id)}"
     )
+    return sorted(unescape(name) for (name,) in rows)
 
 
 def edit(site: Server, ref: RemoteRef, **values: object) -> None:
@@ -143,17 +144,18 @@ def test_a_picture_is_uploaded_once_for_all_posts(wordpress: Server, connect: Co
 def test_a_connection_lost_anywhere_leaves_one_whole_post(
     wordpress: Server, connect: Connect, tmp_path: Path, after: bool
 ) -> None:
-    """One run for each request: of a first publication with its picture and terms, an update, a withdrawal."""
-    page = replace(
-        FULL,
-        document=replace(torture_page(), title="Un"),
-        keywords=("grève",),
-        pictures=(picture(tmp_path, lead=True),),
-    )
+    """One run for each request: of a first publication with its picture and terms, an update, a withdrawal.
+
+    What is lost before the last look that precedes a change has changed nothing, so the runs begin there. The answer is
+    lost of requests that change something; of the others it is the same as a lost request.
+    """
+    first, second, third = (0, 0, 0) if after else (3, 4, 1)
+    document = replace(PAGE.document, title="Un", images=(Image(QUAYS),), lead_image=0)
+    page = replace(FULL, document=document, keywords=("grève",), pictures=(picture(tmp_path, lead=True),))
     with CuttingProxy(wordpress.url) as proxy:
 
         def cut(number: int, act: Callable[[WordPress], object]) -> bool:
-            with proxy.cutting(number, after=after) as cutting:
+            with proxy.cutting(number, after=after, only=lambda method, _path: not after or method != "GET") as cutting:
                 try:
                     act(connect(url=proxy.url))
                 except PublishTransient:
@@ -163,7 +165,7 @@ def test_a_connection_lost_anywhere_leaves_one_whole_post(
         whole = connect(url=proxy.url).upsert(page.key, page)
         content = _content(wordpress, whole)
         runs = []
-        for number in range(99):
+        for number in range(first, 99):
             wordpress.reset()
             lost = cut(number, lambda one: one.upsert(page.key, page))
             assert {status for status, *_ in posts(wordpress)} <= {"draft", "publish"}
@@ -175,7 +177,7 @@ def test_a_connection_lost_anywhere_leaves_one_whole_post(
             if not lost:
                 runs.append(number)
                 break
-        for number in range(99):
+        for number in range(second, 99):
             title = f"Deux {number}"
             changed = replace(page, revision=2 + number, document=replace(page.document, title=title))
             lost = cut(number, lambda one, changed=changed, ref=ref: one.upsert(page.key, changed, ref))
@@ -184,7 +186,7 @@ def test_a_connection_lost_anywhere_leaves_one_whole_post(
             if not lost:
                 runs.append(number)
                 break
-        for number in range(99):
+        for number in range(third, 99):
             lost = cut(number, lambda one, ref=ref: one.withdraw(ref))
             connect(url=proxy.url).withdraw(ref)
             assert posts(wordpress) == [["draft", title, "the-strike-holds"]]
@@ -193,12 +195,13 @@ def test_a_connection_lost_anywhere_leaves_one_whole_post(
             if not lost:
                 runs.append(number)
                 break
-    assert runs == [15, 7, 4]
+    assert runs == ([5, 1, 1] if after else [15, 7, 4])
 
 
 def _content(site: Server, ref: RemoteRef) -> str:
     """The post's text, without the ids that differ from one making to the next."""
-    return re.sub(r"ivpipe-seal-[^\"]*|wp-image-\d+|\"id\":\d+", "", str(field(site, ref, "post_content")))
+    ((content,),) = site.sql(f"SELECT post_content FROM wp_posts WHERE ID = {int(ref.id)}")
+    return re.sub(r"ivpipe-seal-[^\"]*|wp-image-\d+|\"id\":\d+", "", content)
 
 
 def test_a_password_revoked_on_the_way_is_named_and_nothing_is_shown(wordpress: Server, connect: Connect) -> None:

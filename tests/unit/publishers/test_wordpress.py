@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.contracts.test_publishers import PAGE
+from tests.builders import PAGE
 
 from ivpipe.model import Block, BlockType, Document, Note
 from ivpipe.publishers.wordpress import WordPressSettings
