@@ -104,7 +104,7 @@ class _Extraction:
         figures = lead_figures(self.root, heading, named)
         order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
         bodies, extractor = self._bodies(
-            page, named, {lead.element for lead in (kicker, standfirst) if lead is not None}
+            page, named, heading, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
         for lead in (kicker, standfirst):
             if (
@@ -241,7 +241,7 @@ class _Extraction:
         return named if any(short_text(one) or read_text(one) for one in named) else []
 
     def _bodies(
-        self, page: PageMetadata, named: list[HtmlElement], keep: set[HtmlElement]
+        self, page: PageMetadata, named: list[HtmlElement], heading: HtmlElement | None, keep: set[HtmlElement]
     ) -> tuple[list[HtmlElement], str]:
         self.postscript = _taken_out(select(self.root, self.platform.postscript))
         self.postscript += _taken_out(author_notes(page))
@@ -254,7 +254,7 @@ class _Extraction:
         known = squeeze(page.json_text("articleBody"))
         weights = weigh(self.root, known)
         prune(self.root, weights, keep)
-        body = find_body(self.root, weights)
+        body = find_body(self.root, weights, heading)
         hinted, name = self._hinted(weights, body)
         bodies = [hinted] if hinted is not None else [body]
         for one in bodies:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ivpipe.model.document import Block, BlockType
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.regions import APPEAL, READ_ALSO, squeeze
+from ivpipe.sources.furniture import APPEAL, READ_ALSO
+from ivpipe.sources.regions import squeeze
 from ivpipe.text.inline import inline_text
 
 _ALL_STRONG = re.compile(r"<strong>(?:(?!</?strong>).)*</strong>\s*[:?]?$", re.S)
@@ -30,13 +30,14 @@ _BIO = re.compile(
     re.I,
 )
 _LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
+_LABEL_LENGTH = 40
 _CLOSING = ("author_note", "translator_note", "postscript")
 _ALL_EM = re.compile(r"<em>(?:(?!</?em>).)*</em>[.]?$", re.S)
 _FURNITURE = re.compile(
-    r"^(?:\W*(?:anzeige|advertisement|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen"
+    r"^(?:\W*(?:anzeige|advert(?:isement)?|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen"
     r"|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture"
-    r"| read)?|temps de lecture.{0,20}|tags?\s*:.*|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?"
-    r"|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80})\W*)$",
+    r"| read)?|temps de lecture.{0,20}|tags?(?:\s*:.*)?|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?"
+    r"|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80}|image (?:copyright|caption)\b.{0,60})\W*)$",
     re.I,
 )
 # What stands in the place of an embedded post or film until the reader agrees to load it.
@@ -47,7 +48,7 @@ _CONSENT = re.compile(
     r"|(?:ende der )?weitere[nr]? informationen$|(?:personen-)?box (?:auf|zu)klappen|dieses thema im programm"
     r"|(?:ce|le) contenu (?:est|a [ée]t[ée]) bloqu|pour (?:afficher|voir|lire) ce contenu|en cliquant sur .{0,40}vous acceptez"
     r"|(?:to|in order to) (?:view|see|display) this (?:content|embed|video)|this content is hosted"
-    r"|we need your permission to load"
+    r"|we need your permission to load|deine privatsph[äa]re-?einstellungen verhindern"
     r"|para (?:ver|visualizar) este contenido|este contenido (?:est[áa] bloqueado|se carga)"
     r"|per (?:vedere|visualizzare) questo contenuto)",
     re.I,
@@ -77,10 +78,7 @@ def polish(
             and _FURNITURE.match(text)
         )
     ]
-    repeated = Counter(text for _, text in kept)
-    kept = [
-        (block, text) for block, text in kept if repeated[text] < 3 or len(text) < 15 or block.type is BlockType.FIGURE
-    ]
+    kept = _without_repeated_captions(kept)
     kept = _without_tail(kept)
     result = _levels([block for block, _ in kept])
     return _with_roles(result, authors)
@@ -104,6 +102,21 @@ def _without_repeated_pull_quotes(texts: list[str], pulled: set[int]) -> set[int
         dropped |= {at for at in pulled if len(texts[at]) < 80 and at - 1 in dropped}
         keep -= dropped
     return keep
+
+
+def _without_repeated_captions(kept: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
+    """Without paragraphs below a picture that only say its caption again, as galleries do for narrow screens."""
+    result: list[tuple[Block, str]] = []
+    captions = ""
+    for block, text in kept:
+        if block.type is BlockType.FIGURE:
+            captions += squeeze(text) + "\n"
+        elif len(text) > _LABEL_LENGTH:
+            if block.type is BlockType.PARAGRAPH and squeeze(text) in captions:
+                continue
+            captions = ""
+        result.append((block, text))
+    return result
 
 
 def _without_head(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ivpipe.sources.furniture import APPEAL, PAID, READ_ALSO, named_otherwise
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 
 _INLINE = frozenset(
@@ -21,42 +21,6 @@ _INLINE = frozenset(
     f" sub sup time tt u var wbr img picture source {NOTE_REF}".split()
 )
 _NEVER = frozenset(["script", "style", "template", "link", "meta", "dialog", "menu", "canvas"])
-_OTHER = re.compile(
-    r"(?<![a-z])(?:shar(?:e|ing|es)(?:bar|box|tools?|buttons?|links?|daddy)?|sharethis|addtoany|addthis|social(?:s"
-    r"|media|links)?|partag\w*|teilen|compart\w*"
-    r"|newsletters?|related|relat(?:ed|i)(?:posts?|articles?|content|links?)?|yarpp|jp-relatedposts|recommend\w*"
-    r"|recirc\w*|recirculation|outbrain|taboola|plista|trc"
-    r"|sidebar|breadcrumbs?|breadcumbs?|ariane|chemin|pagination|pager|pagelinks|navigation|nav|navbar|menu"
-    r"|toolbar|toolbox|cookies?|consent|gdpr"
-    r"|adverts?|advertis\w*|ads?|adslot|adv|publicit[eé]|pubs?|anzeige|werbung|publicidad|dfp|gpt|sponsor\w*"
-    r"|promo\w*|teasers?|teaserlist|teaserblock"
-    r"|subscri\w*|abonn\w*|abo|suscri\w*|paywall|piano|regwall|donat\w*|dons?|spenden|signup|sign-up|login|popup"
-    r"|modal|overlay|lightbox|tooltip"
-    r"|tags?|taglist|keywords?|topics?|themen|mots-cles|motscles|footer|masthead|skip(?:link|-link)?"
-    r"|screen-reader(?:-text)?|sr-only|visually-?hidden|visuallyhidden|u-hidden"
-    r"|lire-?aussi|a-?lire|read-?more|readmore|read-?also|see-?also|also-?read|more-(?:on|from|stories|articles"
-    r"|news)|more-?stories|most-?(?:read|popular|viewed)|meist-?gelesen|popular|trending|latest|next-?article"
-    r"|prev(?:ious)?-?(?:article|post)|post-?navigation"
-    r"|author-?(?:bio|box|info|card|description|details)|about-?(?:the-)?author|bio|biography|widget|widgets"
-    r"|rating|vote|feedback|print|printer|copy-?link|bookmark|listen|audio-?player|text-?to-?speech|tts"
-    r"|reading-?time|read-?time|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?"
-    r"|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer"
-    r"|copyright-?notice|video-?playlist|playlist|player-?wrapper|gallery-?nav|slider|carousel|slick"
-    r"|swiper)(?![a-z])",
-    re.I,
-)
-_COMMENTS = re.compile(
-    r"(?<![a-z])(?:comments?|commentlist|commentaires?|disqus\w*|kommentare?|comentarios?|respond|coral|viafoura"
-    r"|forums?|forum-\w+|comments?-(?:area|section|list))(?![a-z])",
-    re.I,
-)
-_CONSENT = re.compile(
-    r"(?<![a-z])(?:cookies?|consents?|cmp-?(?:banner|box|container|consent|overlay|popup)|gdpr|rgpd|onetrust|ot-(?:sdk|pc)|didomi|usercentrics|sp-message"
-    r"|cookiebot|tarteaucitron|axeptio)(?![a-z])"
-)
-# Names that say how an element looks or what it lacks, not what it is: "print:max-w-lg", "no-tts", "has-ads".
-_STYLING = re.compile(r"\S*[:\[\]]\S*|(?<![^\s])(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _LONG_INLINE = 200
 _KEEP_TAGS = frozenset(
@@ -79,36 +43,12 @@ _KEEP_TAGS = frozenset(
         NOTE_REF,
     }
 )
-READ_ALSO = re.compile(
-    r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
-    r"|sur le m[eê]me|notre (?:article|dossier|entretien))|lire (?:la suite|notre|nos)\b|[aà] (?:lire|voir"
-    r"|[eé]couter|d[eé]couvrir)\s*(?::|$)|sur le m[eê]me (?:sujet|th[eè]me)|dans la m[eê]me rubrique"
-    r"|read (?:more|also|next)\b|see also\b|related(?: (?:articles?|stories|posts?|content|topics))?\s*(?::|$)"
-    r"|more (?:on this|from|stories|like this)|you (?:may|might) (?:also )?like|recommended(?: for you)?\s*:?$"
-    r"|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
-    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|zur|dazu|zu)\b|das k[oö]nnte (?:sie"
-    r"|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer "
-    r"|redaktioneller )?inhalt|externer inhalt|passend dazu|lesetipps?|zum thema\s*:?$"
-    r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar"
-    r"|tambi[eé]n te|noticias? relacionadas?|relacionad[oa]s?\s*:?$|leggi anche|leggi (?:di pi[uù]|tutto)"
-    r"|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m)",
-    re.I,
-)
-APPEAL = re.compile(
-    r"(?:abonnez[- ]vous|inscrivez[- ]vous|recevez (?:notre|nos|la)|s['’]abonner|faites un don|faire un don"
-    r"|soutenez[- ](?:nous|notre)|suivez[- ]nous|partager (?:cet|sur)|newsletter|abonnieren sie"
-    r"|jetzt (?:abonnieren|anmelden|testen)|folgen sie uns"
-    r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|support (?:our|us)\b|make a donation|donate (?:now"
-    r"|today|here)|suscr[ií]b(?:ete|ase)|s[ií]guenos|iscriviti|seguici|assine|siga-nos|whatsapp[- ](?:kanal"
-    r"|channel)|google news|download (?:the|our) app|click here to|all rights reserved|alle rechte vorbehalten"
-    r"|tous droits r[eé]serv[eé]s)",
-    re.I,
-)
 _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
+_MOST_DOUBTFUL, _ENOUGH = 40, 400
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
 
@@ -207,20 +147,44 @@ def squeeze(text: str) -> str:
 
 
 def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlElement]) -> None:
-    """Take out what says that it is something else than the article, and holds little of the page's running text."""
+    """Take out what says that it is something else than the article: where it holds little of the page's running text,
+    or where enough for an article is left without it."""
     total = weights[root].mass or 1.0
     alike: dict[tuple[str, str], float] = {}  # a name that much of the text bears is the article's, whatever it says
     for node, weight in weights.items():
         if weight.mass and (classes := node.get("class")):
             alike[node.tag, classes] = alike.get((node.tag, classes), 0.0) + weight.mass
     keep = keep | _framed(root, weights)
+    doubtful: list[HtmlElement] = []
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if node not in keep and _is_other(node, weights, total, alike):
+        kept = node in keep
+        other = not kept and _is_other(node, weights, total, alike)
+        if other:
             _drop(node, weights)
-        elif not (node.tag == "figure" and node in keep):
+            continue
+        if other is None and len(doubtful) < _MOST_DOUBTFUL:
+            doubtful.append(node)
+        if not (kept and node.tag == "figure"):
             waiting.extend(reversed(node))
+    _drop_doubtful(root, weights, doubtful)
+
+
+def _drop_doubtful(root: HtmlElement, weights: dict[HtmlElement, Weight], doubtful: list[HtmlElement]) -> None:
+    """Take out what says that it is something else though it holds much of the text, if an article is left without it.
+
+    Where none is, the heaviest of them must be the article, or be around it.
+    """
+    while doubtful:
+        chosen = set(doubtful)
+        outer = [node for node in doubtful if not any(up in chosen for up in node.iterancestors())]
+        left = weights[root].mass - sum(weights[node].mass for node in outer)
+        if left >= max(_ENOUGH, 0.15 * weights[root].mass):
+            for node in outer:
+                _drop(node, weights)
+            return
+        doubtful.remove(max(outer, key=lambda one: weights[one].mass))
 
 
 def _framed(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> set[HtmlElement]:
@@ -247,7 +211,8 @@ def _framed(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> set[HtmlEl
 
 def _is_other(
     node: HtmlElement, weights: dict[HtmlElement, Weight], total: float, alike: dict[tuple[str, str], float]
-) -> bool:
+) -> bool | None:
+    """Whether an element is something else than the article; None: it says so, but holds much of the text."""
     tag = node.tag
     if tag in _KEEP_TAGS:
         return False
@@ -261,13 +226,15 @@ def _is_other(
     classes, name = attributes.get("class") or "", attributes.get("id") or ""
     apart = other = False
     if len(classes) + len(name) > 1 and tag not in _HEADINGS:
-        apart, other = _named_otherwise(f"{classes} {name}")
+        apart, other = named_otherwise(f"{classes} {name}")
+    furniture = tag in _FURNITURE_TAGS or attributes.get("role") in _FURNITURE_ROLES
+    unseen = "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+    if share >= 0.3 and (unseen or furniture):
+        return _is_repeated(node) if unseen else False if _holds_title(node) else None
     hidden = share < 0.3 and (
-        tag in _FURNITURE_TAGS
+        furniture
+        or unseen
         or (tag == "form" and share < 0.2)
-        or "hidden" in attributes
-        or (_HIDDEN.search(attributes.get("style") or "") is not None)
-        or attributes.get("role") in _FURNITURE_ROLES
         or (
             attributes.get("aria-hidden") == "true"
             and tag not in ("img", "figure", "picture")
@@ -284,8 +251,20 @@ def _is_other(
         return not (tag == "footer" and any(up.tag == "blockquote" for up in islice(node.iterancestors(), 3)))
     if found is None and tag in ("a", "span", "abbr", "cite", "q", "mark") and _in_sentence(node):
         return False
-    return not _holds_title(node) and (
-        (apart and share < 0.6) or (other and share < 0.2 and alike.get((tag, classes), 0.0) < 0.3 * total)
+    if _holds_title(node):
+        return False
+    if apart:
+        return True if share < 0.6 else None
+    if not other or (found is not None and alike.get((tag, classes), 0.0) - found.mass >= 0.3 * total):
+        return False
+    return True if share < 0.2 else False if PAID.search(f"{classes} {name}") else None
+
+
+def _is_repeated(node: HtmlElement) -> bool:
+    """Whether the longest piece of an element's text stands elsewhere in the page too."""
+    longest = max(node.itertext(), key=len, default="").strip()[:200]
+    return bool(longest) and sum(longest in text for text in node.getroottree().getroot().itertext()) > sum(
+        longest in text for text in node.itertext()
     )
 
 
@@ -296,13 +275,6 @@ def _in_sentence(node: HtmlElement) -> bool:
         return False
     before = (previous.tail if previous is not None else parent.text) or ""
     return bool(before.strip() and (node.tail or "").strip())
-
-
-@lru_cache(maxsize=20_000)
-def _named_otherwise(names: str) -> tuple[bool, bool]:
-    """Whether class and id say: comments or a consent banner; anything else that is not the article."""
-    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower()
-    return bool(_COMMENTS.search(names) or _CONSENT.search(names)), bool(_OTHER.search(names))
 
 
 def _holds_title(node: HtmlElement) -> bool:
@@ -322,8 +294,8 @@ def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
         node.drop_tree()
 
 
-def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> HtmlElement:
-    """The smallest element that holds nearly all of the running text under ``root``."""
+def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: HtmlElement | None) -> HtmlElement:
+    """The smallest element that holds nearly all of the running text under ``root``; ``heading`` bears the title."""
     declared = root.xpath("//*[@itemprop='articleBody' or contains(@property, 'articleBody')]")
     total = weights[root].mass
     if declared:
@@ -338,7 +310,9 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> HtmlElem
     ]
     if articles:
         best = max(articles, key=lambda one: weights[one].mass)
-        if weights[best].mass > 0.5 * total:
+        if weights[best].mass > 0.5 * total or (
+            heading is not None and weights[best].mass > max(_ENOUGH, 0.2 * total) and best in heading.iterancestors()
+        ):
             node = best
     while True:
         children = [child for child in node if child in weights]
@@ -352,6 +326,9 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> HtmlElem
             return node
         if best.tag in ("p", "li", "pre") or weights[best].mass < 0.8 * weights[node].mass or not weights[best].mass:
             return node
+        above = children[: children.index(best)]
+        if sum(child.tag == "p" and weights[child].mass > 100 for child in above) > 1:
+            return node  # the article begins there
         node = best
 
 

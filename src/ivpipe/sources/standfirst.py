@@ -10,6 +10,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ivpipe.sources.dates import iso_date
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.regions import squeeze
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
@@ -29,6 +30,7 @@ _KICKER = re.compile(
     re.I,
 )
 _OF_PICTURE = re.compile(r"(?<![a-z])(?:img|image|photo|foto|bild|picture|caption|legend)", re.I)
+_CREDIT = re.compile(r"\((?=[^()]*\)\W*$)|(?:by|par|von|por|di|photo(?:graph)?s?|fotos?|images?|bild)\b[^.!?]*$", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST, _LONGEST, _FAR, _LEAVES = 35, 1500, 12, 150
@@ -89,7 +91,7 @@ def find_standfirst(
         text = read_text(node)
         whole = squeeze(text)
         exact = any(one == whole for one in agreed)
-        if not (8 if exact else _SHORTEST) <= len(text) <= _LONGEST or whole in titles:
+        if not (8 if exact else _SHORTEST) <= len(text) <= _LONGEST or whole in titles or (not exact and _signs(text)):
             continue
         if sum(len(read_text(link)) for link in islice(node.iter("a", "button"), 20)) > 0.6 * len(text):
             continue
@@ -107,6 +109,11 @@ def find_standfirst(
         return None
     html = read_inline(best[1], url, lang=lang)
     return Lead(html, best[1]) if html else None
+
+
+def _signs(text: str) -> bool:
+    """Whether a line only says who wrote or took it, or when."""
+    return len(text) < 120 and bool(_CREDIT.match(text) or iso_date(text))
 
 
 def _opening_block(heading: HtmlElement, titles: set[str]) -> HtmlElement | None:

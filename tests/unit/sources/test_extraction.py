@@ -72,6 +72,35 @@ def test_paragraphs_whose_class_sounds_like_furniture_stay() -> None:
         assert texts(page(f"<h1>La filature</h1><div>{body}</div>")) == wanted, name
 
 
+def test_long_furniture_beside_a_short_article_goes() -> None:
+    other = "".join(
+        f"<h3>Titre {n}</h3><p>{n}. Un autre article, dont la rubrique ne donne ici que le début.</p>"
+        for n in range(20)
+    )
+    for around in (
+        f'<div class="related-posts">{other}</div>',
+        f'<div id="cookie-settings"><h2>Vos choix</h2>{other}</div>',
+        f"<aside>{other}</aside>",
+        f"<div><div><ul>{other}</ul></div></div>",  # no name, but outside the article that bears the title
+        f'<div style="display:none"><h1>La filature</h1><p>2025-03-01</p><p>{TEXT}</p><p>{MORE}</p></div>' * 2,
+    ):
+        assert texts(article(f"<p>{TEXT.upper()}</p>", around)) == [TEXT, TEXT.upper(), MORE], around
+
+
+def test_article_stays_though_its_element_is_named_like_furniture() -> None:
+    begins = [TEXT, MORE, TEXT.swapcase()]
+    for name in ("paywall", "widget", "popup", "related"):
+        goes_on = f'<div class="{name}">{f"<p>{TEXT.upper()}</p>" * 9}</div>'
+        html = page(f"<h1>La filature</h1>{''.join(f'<p>{text}</p>' for text in begins)}{goes_on}")
+        assert texts(html) == begins + [TEXT.upper()] * (9 if name == "paywall" else 0), name
+        assert texts(page(f"<h1>La filature</h1>{goes_on}")) == [TEXT.upper()] * 9, name
+
+
+def test_lines_that_come_again_and_again_stay() -> None:
+    meals = [line for n in range(4) for line in (f"Jour {n}, un repas.", "Une portion de légumes verts.")]
+    assert texts(article("".join(f"<p>{line}</p>" for line in meals))) == [TEXT, *meals, MORE]
+
+
 def test_pull_quote_that_repeats_the_text_goes_with_its_name() -> None:
     quote = "personne, dans la vallée, ne l’a oublié"
     box = f'<figure class="wp-block-pullquote"><blockquote><p>{quote}</p><cite>Fatou</cite></blockquote></figure>'

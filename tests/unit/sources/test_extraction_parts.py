@@ -63,6 +63,13 @@ def test_picture_above_the_text_is_the_lead_with_its_caption() -> None:
     assert [block.html for block in document.blocks] == [TEXT, MORE]
 
 
+def test_caption_is_not_said_again_below_its_picture() -> None:
+    long = "Le quai, en mars 1911, le matin où les ourdisseuses ont arrêté les métiers."
+    figure = f"<figure>{IMG}<figcaption>{long}</figcaption></figure>"
+    document = read(f"{figure}<div><p>Légende</p><p>{long}</p></div><p>{MORE.upper()}</p><p>{long}</p>")
+    assert [block.html for block in document.blocks] == [TEXT, long, "Légende", MORE.upper(), long, MORE]
+
+
 def test_pictures_from_a_service_that_resizes_are_told_apart() -> None:
     shown = '<figure><img src="https://img.example/90/?url=https%3A%2F%2Frevue.example%2F{0}.jpg"><figcaption>{0}</figcaption></figure>'
     document = read("", above=shown.format("quai") + shown.format("usine"))
@@ -111,6 +118,18 @@ def test_standfirst_is_found_by_its_place() -> None:
     lead = "Une grève oubliée revient dans la mémoire de la vallée, cent ans après les faits."
     document = read("", above=f'<div class="x9"><div class="y2">{lead}</div></div><div><span>3 mars 2025</span></div>')
     assert (document.standfirst, [block.html for block in document.blocks]) == (lead, [TEXT, MORE])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Par Léa Martin et Anouk Bréval, correspondantes à Lyon et à Saint-Étienne, avec Fatou Diop",
+        "(Une photographie de Fatou Diop, 1911. Fonds Martin, avec l’Agence du quai, Lyon, album 3.)",
+        "Publié à Lyon le 3 mars 2025, relu et corrigé à Saint-Étienne le 4 par la même rédaction.",
+    ],
+)
+def test_who_wrote_it_or_when_is_no_standfirst(line: str) -> None:
+    assert read("", above=f'<div class="x9"><div class="y2">{line}</div></div>').standfirst == ""
 
 
 def test_postscript_of_spip_is_kept_with_its_role() -> None:

@@ -1,0 +1,78 @@
+"""What a site's furniture is called, in class and id, and what it says to the reader; in many languages."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_OTHER = re.compile(
+    r"(?<![a-z])(?:shar(?:e|ing|es)(?:bar|box|tools?|buttons?|links?|daddy)?|sharethis|addtoany|addthis|social(?:s"
+    r"|media|links)?|partag\w*|teilen|compart\w*"
+    r"|newsletters?|related|relat(?:ed|i)(?:posts?|articles?|content|links?)?|yarpp|jp-relatedposts|recommend\w*"
+    r"|recirc\w*|recirculation|outbrain|taboola|plista|trc"
+    r"|sidebar|breadcrumbs?|breadcumbs?|ariane|chemin|pagination|pager|pagelinks|navigation|nav|navbar|menu"
+    r"|toolbar|toolbox|cookies?|consent|gdpr"
+    r"|adverts?|advertis\w*|ads?|adslot|adv|publicit[eé]|pubs?|anzeige|werbung|publicidad|dfp|gpt|sponsor\w*"
+    r"|promo\w*|teasers?|teaserlist|teaserblock"
+    r"|subscri\w*|abonn\w*|abo|suscri\w*|paywall|piano|regwall|donat\w*|dons?|spenden|signup|sign-up|login|popup"
+    r"|modal|overlay|lightbox|tooltip"
+    r"|tags?|taglist|keywords?|topics?|themen|mots-cles|motscles|footer|masthead|skip(?:link|-link)?"
+    r"|screen-reader(?:-text)?|sr-only|visually-?hidden|visuallyhidden|u-hidden"
+    r"|lire-?aussi|a-?lire|read-?more|readmore|read-?also|see-?also|also-?read|more-(?:on|from|stories|articles"
+    r"|news)|more-?stories|most-?(?:read|popular|viewed)|meist-?gelesen|popular|trending|latest|next-?article"
+    r"|prev(?:ious)?-?(?:article|post)|post-?navigation"
+    r"|author-?(?:bio|box|info|card|description|details)|about-?(?:the-)?author|bio|biography|widget|widgets"
+    r"|rating|vote|feedback|print|printer|copy-?link|bookmark|listen|audio-?player|text-?to-?speech|tts"
+    r"|reading-?time|read-?time|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?"
+    r"|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer"
+    r"|copyright-?notice|video-?playlist|playlist|player-?wrapper|gallery-?nav|slider|carousel|slick"
+    r"|swiper|wp-block-query|wp-block-latest-posts|cta|(?:image|photo|img|picture|media|embed|foto|bild)-?caption)(?![a-z])",
+    re.I,
+)
+_COMMENTS = re.compile(
+    r"(?<![a-z])(?:comments?|commentlist|commentaires?|disqus\w*|kommentare?|comentarios?|respond|coral|viafoura"
+    r"|forums?|forum-\w+|comments?-(?:area|section|list))(?![a-z])",
+    re.I,
+)
+_CONSENT = re.compile(
+    r"(?<![a-z])(?:cookies?|consents?|cmp-?(?:banner|box|container|consent|overlay|popup)|gdpr|rgpd|onetrust|ot-(?:sdk|pc)|didomi|usercentrics|sp-message"
+    r"|cookiebot|tarteaucitron|axeptio)(?![a-z])"
+)
+# What a wall is in front of is called so too.
+PAID = re.compile(r"paywall|regwall|piano|subscri|abonn|suscri", re.I)
+# Names that say how an element looks or what it lacks, not what it is: "print:max-w-lg", "no-tts", "has-ads".
+_STYLING = re.compile(r"\S*[:\[\]]\S*|(?<![^\s])(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+READ_ALSO = re.compile(
+    r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
+    r"|sur le m[eê]me|notre (?:article|dossier|entretien))|lire (?:la suite|notre|nos)\b|[aà] (?:lire|voir"
+    r"|[eé]couter|d[eé]couvrir)\s*(?::|$)|sur le m[eê]me (?:sujet|th[eè]me)|dans la m[eê]me rubrique"
+    r"|(?:read|see) (?:more|also|next)\b|related(?: (?:articles?|stories|posts?|content|topics))?\s*(?::|$)"
+    r"|more (?:on this|from|like this|(?:\w+ ){0,3}(?:stories|articles|news)\b)"
+    r"|you (?:may|might) (?:also )?like|recommended(?: for you)?\s*:?$"
+    r"|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
+    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|zur|dazu|zu)\b|das k[oö]nnte (?:sie"
+    r"|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer "
+    r"|redaktioneller )?inhalt|externer inhalt|passend dazu|lesetipps?|zum thema\s*:?$"
+    r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar"
+    r"|tambi[eé]n te|noticias? relacionadas?|relacionad[oa]s?\s*:?$|leggi anche|leggi (?:di pi[uù]|tutto)"
+    r"|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m)",
+    re.I,
+)
+APPEAL = re.compile(
+    r"(?:abonnez[- ]vous|inscrivez[- ]vous|recevez (?:notre|nos|la)|s['’]abonner|faites un don|faire un don"
+    r"|soutenez[- ](?:nous|notre)|suivez[- ]nous|partager (?:cet|sur)|newsletter|abonnieren sie"
+    r"|jetzt (?:abonnieren|anmelden|testen)|folgen sie uns"
+    r"|sign up (?:for|to)|subscribe (?:to|now|here)|follow us|support (?:our|us)\b|make a donation|donate (?:now"
+    r"|today|here)|suscr[ií]b(?:ete|ase)|s[ií]guenos|iscriviti|seguici|assine|siga-nos|whatsapp[- ](?:kanal"
+    r"|channel)|google news|download (?:the|our) app|click here to|all rights reserved|alle rechte vorbehalten"
+    r"|tous droits r[eé]serv[eé]s)",
+    re.I,
+)
+
+
+@lru_cache(maxsize=20_000)
+def named_otherwise(names: str) -> tuple[bool, bool]:
+    """Whether class and id say: comments or a consent banner; anything else that is not the article."""
+    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower()
+    return bool(_COMMENTS.search(names) or _CONSENT.search(names)), bool(_OTHER.search(names))
