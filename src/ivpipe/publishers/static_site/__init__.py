@@ -145,7 +145,7 @@ class StaticSite:
                 if not index.count(folder):
                     self._write(self.listings.empty(lang, folder, names[folder]), only_new=True)
             self._keep_pictures(page)
-            self.folder.write(f"{_STATE}/pages/{key}.json", _stored_text(entry.path, page))
+            self.folder.write(f"{_STATE}/pages/{key}.json", stored_text(entry.path, page))
             self.folder.write(entry.path, self.renderer.article(page, entry, index.siblings(entry)))
             index.enter([entry])
             self._write_siblings(index, entry)
@@ -336,7 +336,8 @@ class StaticSite:
         return None if stored is None else stored[1]
 
 
-def _stored_text(path: str, page: Page) -> str:
+def stored_text(path: str, page: Page) -> str:
+    """What ``_ivpipe/pages/<key>.json`` holds."""
     return json.dumps({"path": path, "page": page.to_dict()}, indent=1, sort_keys=True) + "\n"
 
 
