@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from lxml import html as lxml_html
+from markdown_it import MarkdownIt
+from ruamel.yaml import YAML
 from tests.builders import PAGE
 from tests.servers.wordpress import WordPress as Server
 
@@ -48,33 +52,105 @@ def static_site(request: pytest.FixtureRequest) -> Target:
     folder: Path = request.getfixturevalue("tmp_path")
     kind = load_plugin("publishers", "static_site", publishers.BUILTIN)
     base = "https://ferry.example/translated/"
-    stride = 7  # a page and its lists are some fifty files; every end would take minutes
 
     def shown(ref: RemoteRef) -> str | None:
         path = folder / "site" / ref.url.removeprefix(base)
         return path.read_text(encoding="utf-8") if path.is_file() else None
 
-    @contextmanager
-    def killed_at(number: int) -> Iterator[None]:
-        left = [number * stride]
+    return Target(
+        lambda: kind(kind.Settings(base_url=base), slug="web", magazine=MAGAZINE, data_dir=folder),
+        shown,
+        lambda number: killed_at_file(number * 7),  # a page and its lists are some fifty files
+    )
 
-        def dying(act: Callable[..., None]) -> Callable[..., None]:
-            def acts(*arguments: object, **named: object) -> None:
-                if left[0] == 0:
-                    raise Killed
-                left[0] -= 1
-                act(*arguments, **named)
 
-            return acts
+def article_folder(request: pytest.FixtureRequest) -> Target:
+    folder: Path = request.getfixturevalue("tmp_path")
+    kind = load_plugin("publishers", "folder", publishers.BUILTIN)
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(os, "replace", dying(os.replace))
-            patch.setattr(os, "unlink", dying(os.unlink))
-            yield
+    def page(ref: RemoteRef) -> Path:
+        return folder / "articles" / ref.id / "page.html"
+
+    def shown(ref: RemoteRef) -> str | None:
+        return page(ref).read_text(encoding="utf-8") if ref.id and page(ref).is_file() else None
 
     return Target(
-        lambda: kind(kind.Settings(base_url=base), slug="web", magazine=MAGAZINE, data_dir=folder), shown, killed_at
+        lambda: kind(kind.Settings(), slug="hand", magazine=MAGAZINE, data_dir=folder),
+        shown,
+        killed_at_file,
+        lambda ref: append(page(ref), "<p>Corrected.</p>\n"),
     )
+
+
+def markdown(request: pytest.FixtureRequest) -> Target:
+    folder: Path = request.getfixturevalue("tmp_path")
+    kind = load_plugin("publishers", "markdown", publishers.BUILTIN)
+    remote, clone = folder / "remote.git", folder / "clone"
+    settings = kind.Settings(
+        remote=str(remote), base_url="https://ferry.example/", identity="The Ferry <desk@ferry.example>"
+    )
+
+    def git(*arguments: str, at: Path = clone) -> str:
+        person = ("-c", "user.name=Else", "-c", "user.email=else@ferry.example")
+        command = ["git", "-C", str(at), *person, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    git("init", "--quiet", "--bare", "--initial-branch=main", str(remote), at=folder)
+    git("clone", "--quiet", str(remote), str(clone), at=folder)
+
+    def shown(ref: RemoteRef) -> str | None:
+        listed = git("ls-tree", "-r", "--name-only", "-z", "--full-tree", "main", at=remote).split("\0")
+        if ref.id not in listed:
+            return None
+        head, _, body = git("show", f"main:{ref.id}", at=remote).removeprefix("---\n").partition("\n---\n")
+        values = YAML(typ="safe").load(head)
+        return f"<div><h1>{escape(values['title'])}</h1>{MarkdownIt('commonmark').render(body)}</div>"
+
+    def edited(ref: RemoteRef) -> None:
+        git("pull", "--quiet", "origin", "main")
+        append(clone / ref.id, "\nCorrected.\n")
+        git("commit", "--quiet", "--all", "--message", "Correct")
+        git("push", "--quiet", "origin", "HEAD:main")
+
+    @contextmanager
+    def killed_at(number: int) -> Iterator[None]:
+        left, run = [number * 2], subprocess.run
+
+        def dying(command: list[str], **named: Any) -> Any:
+            if left[0] == 0:
+                raise Killed
+            left[0] -= 1
+            return run(command, **named)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(subprocess, "run", dying)
+            yield
+
+    return Target(lambda: kind(settings, slug="garden", magazine=MAGAZINE, data_dir=folder), shown, killed_at, edited)
+
+
+def append(path: Path, text: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+@contextmanager
+def killed_at_file(number: int) -> Iterator[None]:
+    """Ends the publisher before its nth change of the disk."""
+    left = [number]
+
+    def dying(act: Callable[..., None]) -> Callable[..., None]:
+        def acts(*arguments: object, **named: object) -> None:
+            if left[0] == 0:
+                raise Killed
+            left[0] -= 1
+            act(*arguments, **named)
+
+        return acts
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "replace", dying(os.replace))
+        patch.setattr(os, "unlink", dying(os.unlink))
+        yield
 
 
 def wordpress(request: pytest.FixtureRequest) -> Target:
@@ -121,7 +197,12 @@ def killed_at_request(number: int) -> Iterator[None]:
         yield
 
 
-STANDS: dict[str, Callable[[pytest.FixtureRequest], Target]] = {"static_site": static_site, "wordpress": wordpress}
+STANDS: dict[str, Callable[[pytest.FixtureRequest], Target]] = {
+    "folder": article_folder,
+    "markdown": markdown,
+    "static_site": static_site,
+    "wordpress": wordpress,
+}
 
 
 def test_every_publisher_has_a_stand() -> None:

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from ivpipe.model.page import Page
 
 BUILTIN: dict[str, str] = {
+    "folder": "ivpipe.publishers.folder:ArticleFolder",
+    "markdown": "ivpipe.publishers.markdown:Markdown",
     "static_site": "ivpipe.publishers.static_site:StaticSite",
     "wordpress": "ivpipe.publishers.wordpress:WordPress",
 }

@@ -22,7 +22,6 @@ from importlib.metadata import version
 from itertools import chain, count
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -30,6 +29,7 @@ from ivpipe.errors import PublishError
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
+from ivpipe.publishers.addresses import SiteAddress
 from ivpipe.publishers.folders import Folder, file_name
 from ivpipe.publishers.static_site.entries import Entry, entry_of, picture_path
 from ivpipe.publishers.static_site.index import SiteIndex
@@ -53,21 +53,13 @@ class StaticSiteSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Path = Path("site")
-    base_url: str
+    base_url: SiteAddress
     title: str = ""
     description: str = ""
     theme: str = ""
     feed_items: int = Field(default=20, ge=1, le=200)
     index_items: int = Field(default=30, ge=1, le=500)
     list_items: int = Field(default=50, ge=10, le=500)
-
-    @field_validator("base_url")
-    @classmethod
-    def _whole_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("give the site's whole address, as https://magazine.example/")
-        return value.rstrip("/") + "/"
 
     @field_validator("theme")
     @classmethod

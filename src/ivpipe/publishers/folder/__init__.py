@@ -1,0 +1,248 @@
+"""Publishing into a folder or zip file per article, for hand work: ``page.html``, ``pictures/``, ``metadata.json``.
+
+On disk: ``<lang>/<slug>.<key>/`` or ``<lang>/<slug>.<key>.zip`` below the target's folder; by the key in its name an article is
+found again. ``metadata.json`` is written last and taken away last; it holds the hashes of the other files, so what people
+changed is known, and what a publisher that was killed left half done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote, urljoin
+
+from pydantic import BaseModel, ConfigDict
+
+from ivpipe.errors import PublishError, RemoteConflict
+from ivpipe.model import Magazine
+from ivpipe.model.languages import direction
+from ivpipe.model.page import Page
+from ivpipe.publishers import Finding, RemoteRef, text_difference
+from ivpipe.publishers.addresses import SiteAddress
+from ivpipe.publishers.assembling import assembled
+from ivpipe.publishers.folders import Folder, file_name
+from ivpipe.publishers.static_site.entries import picture_path
+from ivpipe.publishers.static_site.labels import labels
+from ivpipe.text.html_writer import Shown, clean_text, inline_plain, write_document
+
+_LANG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_METADATA = "metadata.json"
+
+
+class ArticleFolderSettings(BaseModel):
+    """``type = "folder"`` in ``config/targets/<slug>.toml``.
+
+    ``path``: the folder, relative to the data directory or absolute. ``zip``: one zip file per article instead of a folder.
+    ``base_url``: where people find the folder, if it is shared by a server; empty: its place on this disk.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Path = Path("articles")
+    zip: bool = False
+    base_url: SiteAddress = ""
+
+
+class ArticleFolder:
+    """Articles as folders or zip files. An article keeps its first name."""
+
+    Settings: ClassVar[type[BaseModel]] = ArticleFolderSettings
+
+    def __init__(self, settings: ArticleFolderSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
+        self.slug = slug
+        self.settings = settings
+        self.folder = Folder(data_dir / settings.path, slug, ".ivpipe")
+
+    def find(self, key: str, known: RemoteRef | None = None) -> RemoteRef | None:
+        """The article whose name holds the key. The revision is None where a publisher was stopped half-way."""
+        place = self._place(self.folder.checked(key))
+        if place is None:
+            return None
+        files = self._files(place)
+        if not {"page.html", _METADATA} & set(files) and not self.settings.zip:
+            return None  # a folder that people have put something into outlives its article
+        revision = _metadata(files).get("revision")
+        whole = isinstance(revision, int) and not self._missing(files)
+        return RemoteRef(place, self._url(place), revision if whole else None, _fingerprint(files))
+
+    def upsert(self, key: str, page: Page, known: RemoteRef | None = None) -> RemoteRef:
+        """Write the article's files. The same page again touches none. Raises PublishError."""
+        if page.key != self.folder.checked(key):
+            raise PublishError(f"the page's own key is {page.key!r}", subject=f"target {self.slug}, page {key}")
+        lang = page.lang.lower()
+        if not _LANG.fullmatch(lang):
+            raise PublishError(f"{page.lang!r} is no language tag", subject=f"target {self.slug}, page {key}")
+        with self.folder.locked():
+            place = self._place(key)
+            there = self._files(place) if place is not None else {}
+            ours = self._made(page)
+            if place is None:
+                place = f"{lang}/{file_name(page.slug) or 'article'}.{key}" + (".zip" if self.settings.zip else "")
+            self._refuse_theirs(there, ours, place, known)
+            self._write(place, there, ours)
+        return RemoteRef(place, self._url(place), page.revision, _fingerprint(ours))
+
+    def withdraw(self, ref: RemoteRef) -> None:
+        """Take the article's files away, those that people added excepted. Raises PublishError."""
+        if not self.folder.root.exists() or not re.fullmatch(r"[^/]+/[^/]+\.[A-Za-z0-9_-]+(\.zip)?", ref.id):
+            return
+        with self.folder.locked():
+            if ref.id.endswith(".zip"):
+                self.folder.remove(ref.id)
+                return
+            files = self._files(ref.id)
+            for name in sorted(set(_recorded(files)) | ({"page.html"} & set(files))):
+                if name in files:
+                    self.folder.remove(f"{ref.id}/{name}")
+            self.folder.remove(f"{ref.id}/{_METADATA}")
+
+    def difference(self, key: str, page: Page, known: RemoteRef | None = None) -> str:
+        """``page.html`` and ``metadata.json`` as they are and as they would be. Raises PublishError."""
+        place = self._place(self.folder.checked(key))
+        there = self._files(place) if place is not None else {}
+        return text_difference(_text(there), _text(self._made(page)))
+
+    def check(self) -> list[Finding]:
+        """Whether the folder can be written to."""
+        if problem := self.folder.problem():
+            return [Finding("error", problem, f"see that {self.folder.root} is a folder this process may write to")]
+        return [Finding("ok", f"the folder {self.folder.root} can be written to")]
+
+    def close(self) -> None:
+        """Nothing is held between calls."""
+
+    def _place(self, key: str) -> str | None:
+        """Where the article with this key is, relative to the folder."""
+        for path in sorted(self.folder.root.glob(f"*/*.{key}{'.zip' if self.settings.zip else ''}")):
+            if self.settings.zip or path.is_dir():
+                return path.relative_to(self.folder.root).as_posix()
+        return None
+
+    def _url(self, place: str) -> str:
+        name = place if self.settings.zip else f"{place}/page.html"
+        if self.settings.base_url:
+            return urljoin(self.settings.base_url, quote(name))
+        return (self.folder.root.absolute() / name).as_uri()
+
+    def _files(self, place: str) -> dict[str, bytes]:
+        """What an article holds, by name: its page, its pictures, its metadata, and what else is there."""
+        if self.settings.zip:
+            data = self.folder.read(place)
+            try:
+                with zipfile.ZipFile(io.BytesIO(data or b"")) as archive:
+                    return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+                return {}
+        names = self.folder.names(f"{_literal(place)}/*") + self.folder.names(f"{_literal(place)}/pictures/*")
+        found = {name.removeprefix(f"{place}/"): self.folder.read(name) for name in names}
+        return {name: data for name, data in found.items() if data is not None}
+
+    def _made(self, page: Page) -> dict[str, bytes]:
+        """The files of an article, the metadata last."""
+        words, document = labels(page.lang), page.document
+        shown, files = {}, {}
+        for picture in page.pictures:
+            name = f"pictures/{picture_path(picture.sha256, picture.media_type).rpartition('/')[2]}"
+            shown[picture.src] = Shown(name, picture.width, picture.height)
+            with self.folder.explained(picture.file):
+                files[name] = picture.file.read_bytes()
+        written = write_document(
+            assembled(page), pictures=shown, notes_heading=words["notes"], back_label=words["back"]
+        )
+        title = escape(clean_text(inline_plain(document.title)))
+        kicker = escape(clean_text(inline_plain(page.country or document.kicker)))
+        files["page.html"] = (
+            f'<!doctype html>\n<html lang="{escape(page.lang)}" dir="{direction(page.lang)}">\n<head>\n<meta charset="utf-8">\n'
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:\">\n"
+            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n</head>\n<body>\n'
+            + (f"<p>{kicker}</p>\n" if kicker else "")
+            + f"<h1>{written.title}</h1>\n{written.lead}{written.body}{written.notes}</body>\n</html>\n"
+        ).encode()
+        values = page.to_dict()
+        values["pictures"] = [{**picture, "file": shown[picture["src"]].address} for picture in values["pictures"]]
+        values["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        return {**files, _METADATA: clean_text(text).encode()}
+
+    def _write(self, place: str, there: Mapping[str, bytes], ours: Mapping[str, bytes]) -> None:
+        if self.settings.zip:
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, data in ours.items():
+                    archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), data)
+            if there != ours:
+                self.folder.write(place, packed.getvalue())
+            return
+        for name, data in ours.items():
+            self.folder.write(f"{place}/{name}", data)
+        for name in sorted(set(_recorded(there)) - set(ours)):
+            self.folder.remove(f"{place}/{name}")
+
+    def _missing(self, files: Mapping[str, bytes]) -> bool:
+        """Whether files that belong to the article are not there."""
+        return any(name not in files for name in ("page.html", *_recorded(files)))
+
+    def _refuse_theirs(
+        self, there: Mapping[str, bytes], ours: Mapping[str, bytes], place: str, known: RemoteRef | None
+    ) -> None:
+        """Raise RemoteConflict where people changed files since we knew them; those they added are theirs anyway."""
+        if known is None or not known.fingerprint or _fingerprint(there) == known.fingerprint:
+            return
+        recorded = _recorded(there)
+        changed = [
+            name
+            for name, data in there.items()
+            if name in recorded and hashlib.sha256(data).hexdigest() != recorded[name] and ours.get(name) != data
+        ]
+        if changed:
+            raise RemoteConflict(
+                f"{', '.join(changed)} changed since the article was last written",
+                theirs=_text(there),
+                ours=_text(ours),
+                url=self._url(place),
+                fingerprint=_fingerprint(there),
+                subject=f"target {self.slug}",
+            )
+
+
+def _metadata(files: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        values = json.loads(files.get(_METADATA, b"{}"))
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _recorded(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The hashes of an article's files, by name, as its metadata has them."""
+    values = _metadata(files).get("files")
+    names = values if isinstance(values, dict) else {}
+    return {
+        name: str(value)
+        for name, value in names.items()
+        if re.fullmatch(r"page\.html|pictures/[a-z0-9]+\.[a-z0-9]+", name)
+    }
+
+
+def _fingerprint(files: Mapping[str, bytes]) -> str:
+    """A hash over the files that are ours."""
+    digest = hashlib.sha256()
+    for name in sorted({*_recorded(files), "page.html", _METADATA} & set(files)):
+        digest.update(f"{name}\n{hashlib.sha256(files[name]).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _text(files: Mapping[str, bytes]) -> str:
+    return "".join(files.get(name, b"").decode(errors="replace") for name in ("page.html", _METADATA))
+
+
+def _literal(place: str) -> str:
+    return re.sub(r"([\[*?])", r"[\1]", place)
