@@ -137,7 +137,7 @@ def select(home: Path, ids: tuple[int, ...]) -> None:
         select_article(app.store, article_id, app.settings.magazine.languages, actor, datetime.now(UTC))
         return "selected"
 
-    _decide(home, ids, choose)
+    for_each(home, ids, choose)
 
 
 @click.command()
@@ -152,11 +152,11 @@ def dismiss(home: Path, ids: tuple[int, ...], reason: str) -> None:
         dismiss_article(app.store, article_id, actor, reason, datetime.now(UTC))
         return "dismissed"
 
-    _decide(home, ids, put_aside)
+    for_each(home, ids, put_aside)
 
 
-def _decide(home: Path, ids: tuple[int, ...], step: Callable[[App, int, Actor], str]) -> None:
-    """Do it for each; what cannot be done is said, and the others are done all the same."""
+def for_each(home: Path, ids: tuple[int, ...], step: Callable[[App, int, Actor], str]) -> None:
+    """Do it for each article; what cannot be done is said, and the others are done all the same. Raises IvpipeError."""
     from ivpipe.model import Actor, Role
     from ivpipe.wiring import open_app
 

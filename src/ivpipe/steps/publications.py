@@ -2,15 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import NotFound, Refused
-from ivpipe.model import Actor, Publication, Role, State
+from ivpipe.model import Actor, Article, Publication, Role, State, Translation
 from ivpipe.steps.review import checked_time, want_live
 from ivpipe.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many pages of a target are live, wait to be sent or taken away, wait for an editor to settle a conflict."""
+
+    live: int = 0
+    waiting: int = 0
+    conflicts: int = 0
+
+
+def standings(store: Store) -> dict[str, Standing]:
+    """How each target that has pages stands."""
+    waiting = Publication.wanted_revision.is_distinct_from(Publication.live_revision)
+    with store.read() as session:
+        return {
+            target: Standing(live, due, conflicts)
+            for target, live, due, conflicts in session.execute(
+                select(
+                    Publication.target,
+                    func.count(Publication.live_revision),
+                    func.count().filter(waiting, Publication.conflict.is_(None)),
+                    func.count().filter(waiting, Publication.conflict.is_not(None)),
+                ).group_by(Publication.target)
+            )
+        }
+
+
+def pages_of(store: Store, article_id: int, lang: str = "", target: str = "") -> list[tuple[int, str, str]]:
+    """(id, language, target) of an article's pages that are live or should be, or of those in one language, on one target.
+
+    Raises NotFound where there is no such article.
+    """
+    with store.read() as session:
+        if session.get(Article, article_id) is None:
+            raise NotFound(f"there is no article {article_id}")
+        return [
+            (publication, of, place)
+            for publication, of, place in session.execute(
+                select(Publication.id, Translation.lang, Publication.target)
+                .join(Publication.translation)
+                .where(
+                    Translation.article_id == article_id,
+                    or_(Publication.wanted_revision.is_not(None), Publication.live_revision.is_not(None)),
+                )
+                .order_by(Translation.lang, Publication.target)
+            )
+            if lang in ("", of) and target in ("", place)
+        ]
 
 
 def withdraw(store: Store, publication_id: int, actor: Actor, now: datetime) -> None:

@@ -29,6 +29,19 @@ class Published:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What publishing would do. ``outcome``: "publish", "update", "withdraw". ``difference``: unified, of plain text, from
+    what is on the target to what would be; "" where a page is withdrawn, or is there already as it should be."""
+
+    outcome: str
+    title: str
+    lang: str
+    revision: int | None
+    url: str
+    difference: str
+
+
 def due_publications(store: Store, targets: Sequence[str], now: datetime, limit: int = 1000) -> list[tuple[int, str]]:
     """(id, target) of publications whose live revision is not the wanted one, longest waiting first; without those
     whose chosen time is still to come, and those that wait for an editor to settle a conflict."""
@@ -104,6 +117,25 @@ def publish(
         end_lease(publication)
         _let_go(session, publication.target)
     return Published("withdrawn" if page is None else "published", ref.url)
+
+
+def rehearse(store: Store, publication_id: int, publisher: Publisher, imprint: Imprint, now: datetime) -> Rehearsed:
+    """Say what ``publish`` would do with a publication, and do nothing. Raises PublishError, NotFound."""
+    with store.read() as session:
+        publication = session.get_one(Publication, publication_id)
+        translation = publication.translation
+        key, known = page_key(translation), known_ref(publication)
+        shown, lang = translation.article.title or translation.slug, translation.lang
+        revision = publication.wanted_revision
+        if revision is not None:
+            revision = publication.sending_revision or revision
+            page = _page(session, publication_id, revision, imprint, now)
+    there = publisher.find(key, known)
+    url = there.url if there else ""
+    if revision is None:
+        return Rehearsed("withdraw", shown, lang, None, url, "")
+    outcome = "update" if there else "publish"
+    return Rehearsed(outcome, page.document.title, lang, revision, url, publisher.difference(key, page, known))
 
 
 def _withdraw(publisher: Publisher, key: str, known: RemoteRef | None) -> RemoteRef:

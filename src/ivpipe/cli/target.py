@@ -1,0 +1,75 @@
+"""``ivpipe target``: the sites that pages are published to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ivpipe.cli import table
+from ivpipe.errors import IvpipeError
+
+_COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+
+
+@click.group()
+def target() -> None:
+    """The sites that pages are published to."""
+
+
+@target.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON lines.")
+@click.pass_obj
+def list_(home: Path, as_json: bool) -> None:
+    """Show all targets: what they are, what they take, how many pages are live there and how many wait."""
+    from ivpipe.steps.publications import Standing, standings
+    from ivpipe.wiring import open_app
+
+    with open_app(home) as app:
+        found = standings(app.store)
+        rows = [(one, found.get(one.slug, Standing())) for one in app.settings.targets.values()]
+    if as_json:
+        for one, standing in rows:
+            facts = {"target": one.slug, "type": one.type, "enabled": one.enabled, "languages": list(one.languages)}
+            pages = {"live": standing.live, "waiting": standing.waiting, "conflicts": standing.conflicts}
+            click.echo(json.dumps(facts | pages))
+        return
+    table(
+        ("target", "type", "languages", "live", "waiting", "conflicts"),
+        [
+            (
+                one.slug if one.enabled else f"{one.slug} (off)",
+                one.type,
+                ", ".join(one.languages) or "all",
+                str(standing.live),
+                str(standing.waiting),
+                str(standing.conflicts),
+            )
+            for one, standing in rows
+        ],
+    )
+
+
+@target.command()
+@click.argument("slugs", metavar="[SLUG]...", nargs=-1)
+@click.pass_obj
+def check(home: Path, slugs: tuple[str, ...]) -> None:
+    """Look whether publishing to the targets SLUG..., or all that are switched on, can work. Nothing there is changed.
+
+    Login, rights, versions, folders: what is missing, and what to do. Exit code 1 where there is an error.
+    """
+    from ivpipe.wiring import open_app
+
+    broken = []
+    with open_app(home) as app:
+        for slug in slugs or [one.slug for one in app.targets]:
+            findings = app.publisher(slug).check()
+            for finding in findings:
+                advice = f" — {finding.advice}" if finding.advice else ""
+                mark = click.style(f"{finding.severity:<7}", fg=_COLOURS[finding.severity])
+                click.echo(f"{slug}: {mark} {finding.what}{advice}")
+            if any(finding.severity == "error" for finding in findings):
+                broken.append(slug)
+    if broken:
+        raise IvpipeError(f"nothing can be published to {', '.join(broken)}")
