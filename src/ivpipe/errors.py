@@ -11,6 +11,7 @@
           FetchRefused          we must not fetch it: robots.txt, private address, not http(s)
           PageGone              404 or 410
         ExtractionError         the page came but no article could be read from it
+        PictureRefused          what came is no picture that may be shown
       EngineError               a machine translation engine
         EngineUnavailable       no engine is usable for the pair, with the reason for each
         EngineAuth              the key is missing or refused
@@ -112,6 +113,10 @@ class PageGone(FetchError):
 
 class ExtractionError(SourceError):
     """The page came, but no article could be read from it."""
+
+
+class PictureRefused(SourceError):
+    """What came is no picture that may be shown."""
 
 
 class EngineError(IvpipeError):

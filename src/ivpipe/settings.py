@@ -108,6 +108,11 @@ class Settings(_Section):
     sources: dict[str, SourceSpec] = Field(default_factory=dict)
     targets: dict[str, TargetSettings] = Field(default_factory=dict)
 
+    @property
+    def pictures(self) -> Path:
+        """The folder of pictures that were taken from partners."""
+        return self.data / "pictures"
+
 
 def load_settings(home: Path) -> Settings:
     """Read ``home/config``. Raises ConfigError with every fault found: file, key and reason."""

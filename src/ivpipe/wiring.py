@@ -137,6 +137,7 @@ class App:
             settings.targets[target].labels if target in settings.targets else Labels(),
             settings.editions,
             self.zone,
+            self.settings.pictures,
         )
 
     def close(self) -> None:

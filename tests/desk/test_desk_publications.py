@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from tests.builders import MemoryPublisher
 
 from ivpipe.errors import RemoteConflict
-from ivpipe.model import Publication
+from ivpipe.model import ArticlePicture, Publication, Translation
 from ivpipe.model.magazine import Editions, Labels
 from ivpipe.steps.publish import publish
 
@@ -127,6 +127,32 @@ def test_what_somebody_changed_on_the_site_is_shown_and_settled(magazine, strike
     assert send(magazine, publisher).outcome == "published"
     assert "there" not in publisher.pages["ivpipe-1-en"].document.title
     assert eva.get("/publications/1/conflict").status_code == 404
+
+
+def test_pictures_that_were_taken_are_in_the_preview_and_others_say_why_not(magazine, strike):
+    settings = magazine.app.settings
+    spec = settings.sources["quai"].model_copy(update={"pictures": "all"})
+    magazine.app.settings = settings.model_copy(update={"sources": {"quai": spec}})
+    data, sha256 = b"\xff\xd8 a picture", "ab" * 32
+    file = settings.pictures / "ab" / f"{sha256}.jpg"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(data)
+    with magazine.store.write() as session:
+        article = session.get_one(Translation, strike).article
+        taken = {"sha256": sha256, "media_type": "image/jpeg", "width": 40, "height": 30}
+        lead = article.document.content.images[0].src
+        session.add(ArticlePicture(article_id=article.id, src=lead, **taken))
+        session.add(ArticlePicture(article_id=article.id, src="https://quai.example/b.jpg", last_error="<gone>"))
+    eva = approved(magazine, strike)
+    page = lxml_html.fromstring(eva.get(f"/translations/{strike}/preview").text)
+    (image,) = page.cssselect("article.preview figure img")
+    assert (image.get("width"), image.get("height")) == ("40", "30")
+    answer = eva.get(image.get("src"))
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "image/jpeg", data)
+    assert "a picture could not be taken: <gone>" in shown(eva, strike)
+    for missing in ("cd" * 32, "..%2f..%2fivpipe.db", "x"):
+        assert eva.get(f"/pictures/{missing}").status_code == 404
+    assert magazine.stranger().get(image.get("src")).status_code == 303
 
 
 def test_a_preview_tells_section_and_edition(magazine, strike):

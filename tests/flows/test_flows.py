@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import PIL.Image
 import pytest
-from sqlalchemy import func, select
-from tests.flows.projects import Project
+from sqlalchemy import func, select, update
+from tests.flows.projects import Project, article_page
 
-from ivpipe.model import Article, Draft, MachineTranslation, Publication, Run, State, Translation
+from ivpipe.model import Article, ArticlePicture, Draft, MachineTranslation, Publication, Run, State, Translation
 from ivpipe.store import Store
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -40,6 +43,33 @@ def test_flows_take_articles_from_the_feed_to_live_pages(project: Project) -> No
         ("publish", True, {"published": 3}),
         ("reconcile", True, {"holds released": 0, "leases freed": 0, "dead runs": 0}),
     ]
+
+
+def test_pictures_are_taken_where_the_partner_lets_us_and_shown_from_our_own_site(project: Project) -> None:
+    file = io.BytesIO()
+    PIL.Image.new("RGB", (40, 30), "red").save(file, "JPEG")
+    figure = '<figure><img src="/quai.jpg" alt="Un quai"><figcaption>Le quai au matin</figcaption></figure></article>'
+    page = article_page(1).decode().replace("</article>", figure).encode()
+    project.site.pages["/article-1"] = lambda request: request.reply(200, page, Content_Type="text/html")
+    project.site.pages["/quai.jpg"] = lambda request: request.reply(503)
+    spec = project.home / "config" / "sources" / "semaine.toml"
+    spec.write_text('pictures = "all"\n' + spec.read_text())
+    assert run("ingest") == ("COMPLETED", "sources: 1 read; articles: 3 new; pictures: 1 failed")
+    assert run("translate") == ("COMPLETED", "translations: 3 drafted")
+    project.approve_all()
+
+    project.site.pages["/quai.jpg"] = lambda request: request.reply(200, file.getvalue())
+    with project.store.write() as session:  # the wait after the failure is over
+        session.execute(update(ArticlePicture).values(retry_at=None))
+    state, message = run("publish")
+    assert (state, sorted(message.split("; "))) == ("COMPLETED", ["pictures: 1 taken", "publications: 3 published"])
+    site = project.home / "var" / "site"
+    (shown,) = [path for path in (site / "en").glob("*.html") if "<figure" in path.read_text()]
+    (place,) = re.findall(
+        r'<img src="\.\./(pictures/[^"]+\.jpg)" alt="[^"]+" width="40" height="30"', shown.read_text()
+    )
+    assert PIL.Image.open(site / place).size == (40, 30)
+    assert "quai.jpg" not in shown.read_text()
 
 
 def test_ingest_with_a_failing_article_reads_the_others(project: Project) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ivpipe.wiring import App
 
 _ids = click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
-_WHAT = ("article", "translation", "publication")
+_WHAT = ("article", "translation", "publication", "picture")
 
 
 @click.group(invoke_without_command=True)

@@ -73,6 +73,7 @@ def _routes() -> list[Route | Mount]:
         _post("/articles/{id:int}/dismiss", triage.dismiss, role=Role.EDITOR),
         _get(one, editor.translation),
         _get(f"{one}/preview", preview.preview),
+        _get("/pictures/{sha256:str}", preview.picture),
         _get(f"{one}/publications", publications.shown),
         _get(f"{one}/memory", memory.search),
         _post(f"{one}/claim", review.claim),

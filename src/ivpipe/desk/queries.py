@@ -29,6 +29,7 @@ from ivpipe.model import (
     User,
 )
 from ivpipe.steps.documents import kept_since_gone
+from ivpipe.steps.pictures import picture_troubles
 from ivpipe.steps.review import KEPT
 
 LISTED = 200
@@ -42,7 +43,7 @@ class Live:
     """A translation on one target. ``state``: "live", "due", "scheduled", "failed", "conflict", "withdrawn",
     "withdrawing", "cancelled" (it never was live).
 
-    ``kept``: people changed it there, and that was left.
+    ``notes``: what the editor should know of the page. ``kept``: people changed it there, and that was left.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Live:
     retry_at: datetime | None
     publish_at: datetime | None
     first_live_at: datetime | None
+    notes: Sequence[str]
     kept: bool
 
     @property
@@ -115,7 +117,7 @@ class Inbox:
     counts: dict[str, int]
 
 
-def live_view(publication: Publication) -> Live:
+def live_view(publication: Publication, notes: Sequence[str] = ()) -> Live:
     """How a publication stands, in one word and its details."""
     kept = bool(publication.conflict and publication.conflict.get("kept"))
     if publication.conflict and not kept:
@@ -143,6 +145,7 @@ def live_view(publication: Publication) -> Live:
         publication.retry_at,
         publication.publish_at,
         publication.first_live_at,
+        notes,
         kept,
     )
 
@@ -332,8 +335,9 @@ def publications(session: Session, translation_id: int) -> list[Live]:
     """Where a translation is, or should be, live."""
     rows = session.scalars(
         select(Publication).where(Publication.translation_id == translation_id).order_by(Publication.target)
-    )
-    return [live_view(row) for row in rows]
+    ).all()
+    notes = picture_troubles(session, rows[0].translation.article_id) if rows else []
+    return [live_view(row, notes) for row in rows]
 
 
 def translation_of_publication(session: Session, publication_id: int) -> int:

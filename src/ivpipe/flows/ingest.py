@@ -36,6 +36,12 @@ def fetch_articles(work: Work, slug: str, ids: Sequence[int]) -> State[Any]:
     return task_state(work.fetch(slug, ids, get_run_logger()))
 
 
+@task(task_run_name="take pictures of {slug}", tags=["ingest"], **_OPTIONS)
+def take_pictures(work: Work, slug: str) -> State[Any]:
+    """Take the pictures of one source's selected articles."""
+    return task_state(work.take(slug, work.pictures(slug), get_run_logger()))
+
+
 def _name() -> str:
     return f"ingest {flow_run.parameters.get('source') or 'all sources'}"
 
@@ -61,9 +67,12 @@ def ingest(source: str | None = None) -> State[Any]:
 
 
 def submit_fetches(work: Work, slug: str) -> list[PrefectFuture[Any]]:
-    """Queue one source's unread articles, each chunk behind the one before."""
+    """Queue one source's unread articles, each chunk behind the one before, then its pictures."""
     queued: list[PrefectFuture[Any]] = []
     for ids in chunks(work.articles(slug)):
         before = [allow_failure(queued[-1])] if queued else []
         queued.append(fetch_articles.submit(work, slug, ids, return_state=False, wait_for=before))
+    if work.app.source(slug).pictures != "none":
+        before = [allow_failure(queued[-1])] if queued else []
+        queued.append(take_pictures.submit(work, slug, return_state=False, wait_for=before))
     return queued

@@ -18,9 +18,10 @@ def ingest(work: Work, source: str | None = None) -> dict[str, str]:
 
 
 def fetch(work: Work, slug: str) -> None:
-    """Read one source's unread articles."""
+    """Read one source's unread articles, and take pictures of those that were selected."""
     for ids in chunks(work.articles(slug)):
         work.fetch(slug, ids, LOG)
+    work.take(slug, work.pictures(slug), LOG)
 
 
 def translate(work: Work) -> None:

@@ -19,14 +19,15 @@ from typing import cast
 
 from ivpipe.errors import EngineUnavailable, IvpipeError, StoreError
 from ivpipe.flows.workers import has_died, only_one, worker_name
-from ivpipe.model import Article, Publication, Translation
+from ivpipe.model import Article, ArticlePicture, Publication, Translation
 from ivpipe.steps import operations
 from ivpipe.steps.draft import draft_translation, due_translations
 from ivpipe.steps.health import source_states
 from ivpipe.steps.ingest import due_articles, fetch_article, poll_source
 from ivpipe.steps.merge import due_merges, prepare_merge
+from ivpipe.steps.pictures import due_pictures, take_picture, want_before
 from ivpipe.steps.publish import due_publications, pause, publish
-from ivpipe.store.rows import Leased, record_failure
+from ivpipe.store.rows import Leased, LeasedRow, record_failure
 from ivpipe.wiring import App
 
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
@@ -38,13 +39,14 @@ _LIMIT = 5000
 BAD_HEALTH = "in bad health"
 
 DONE = frozenset(
-    {"read", "new", "changed", "unchanged", "duplicate", "unwanted", "drafted", "prepared", "published", "withdrawn"}
+    {"read", "new", "changed", "unchanged", "duplicate", "unwanted", "taken"}
+    | {"drafted", "prepared", "published", "withdrawn"}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one row. ``what``: "source", "article", "translation", "publication".
+    """What became of one row. ``what``: "source", "article", "picture", "translation", "publication".
 
     ``outcome``: the step's word for it, or "failed", "waits" (no engine usable), "busy", "not due". ``detail`` is the
     failure in words, or what there is to tell of a success.
@@ -130,6 +132,22 @@ class Work:
 
         return self._each("article", Article, ids, fetch, log)
 
+    def pictures(self, slug: str) -> list[int]:
+        """Ids of the pictures to take from a source; none where another run is reading that source."""
+        if self.app.source(slug).pictures == "none" or not self.alone(f"ingest-{slug}"):
+            return []
+        return due_pictures(self.store, self.clock(), source=slug, limit=_LIMIT)
+
+    def take(self, slug: str, ids: Sequence[int], log: Log) -> list[Outcome]:
+        """Take a chunk of a source's pictures."""
+        spec, folder = self.app.source(slug), self.app.settings.pictures
+
+        def take(row_id: int) -> tuple[str, str]:
+            taken = take_picture(self.store, row_id, spec, self.app.fetcher, folder, self.clock(), self.owner)
+            return taken.outcome, taken.detail
+
+        return self._each("picture", ArticlePicture, ids, take, log)
+
     def alarm(self, log: Log) -> dict[str, str]:
         """Say which sources are in bad health. A run after which one is that was not after the run before fails with the
         reasons: whoever is told of failed runs is told of it, once. Returns their slugs for the run's record."""
@@ -194,11 +212,19 @@ class Work:
         pace = self.app.settings.targets[target].pace
 
         def make_live(row_id: int) -> tuple[str, str]:
+            self._take_before(row_id, log)
             self.sleep(pause(self.store, target, pace, self.clock()))
             done = publish(self.store, row_id, publisher, imprint, self.clock(), self.owner)
             return done.outcome, done.url
 
         return self._each("publication", Publication, ids, make_live, log)
+
+    def _take_before(self, publication_id: int, log: Log) -> None:
+        """Take what a page still lacks of pictures; one that does not come now is shown on the page when it does."""
+        wanted = want_before(self.store, publication_id, self.app.settings.sources)
+        if wanted is not None:
+            source, article = wanted
+            self.take(source, due_pictures(self.store, self.clock(), article=article), log)
 
     # -- reconcile
 
@@ -244,7 +270,7 @@ class Work:
                 word, detail = "failed", f"unforeseen: {type(error).__name__}: {error}"
                 with self.store.write() as session:
                     unforeseen = IvpipeError(detail, advice="the run's log has the details; please report it")
-                    row = cast("Article | Translation | Publication", session.get_one(table, row_id))
+                    row = cast("LeasedRow", session.get_one(table, row_id))
                     record_failure(row, unforeseen, self.clock())
             outcomes.append(self._note(Outcome(what, str(row_id), word, detail), log, alone=len(todo) == 1))
         if len(outcomes) > 1:

@@ -14,6 +14,7 @@ from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry, Memo
 from ivpipe.model.operations import Run
 from ivpipe.model.page import Page, Picture, Sibling
 from ivpipe.model.people import DeskSession, User
+from ivpipe.model.picture import ArticlePicture
 from ivpipe.model.publication import Publication
 from ivpipe.model.translation import (
     Change,
@@ -30,6 +31,7 @@ from ivpipe.model.translation import (
 __all__ = [
     "Actor",
     "Article",
+    "ArticlePicture",
     "Base",
     "Block",
     "BlockType",

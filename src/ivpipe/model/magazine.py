@@ -50,6 +50,7 @@ def _naming(*names: str) -> AfterValidator:
 
 
 Line = Annotated[Words, _naming(*LINE_FIELDS)]
+CreditLine = Annotated[Words, _naming("credit", "partner", "magazine")]
 
 
 class _Section(BaseModel):
@@ -86,7 +87,7 @@ class Magazine(_Section):
     """Section ``[magazine]`` of ``ivpipe.toml``.
 
     ``attribution`` and ``postscript`` are inline HTML, ``copyright`` and ``licence`` text; all four may name
-    ``LINE_FIELDS``, and each may be overridden by a source.
+    ``LINE_FIELDS``, and each may be overridden by a source. ``picture_credit`` is the line under a picture.
     """
 
     name: str = Field(min_length=1)
@@ -97,17 +98,23 @@ class Magazine(_Section):
     postscript: Line = ""
     copyright: Line = ""
     licence: Line = ""
+    picture_credit: CreditLine = "{credit}"
 
 
 class PartnerLines(_Section):
-    """What a source's spec says of the lines on its articles' pages; "" leaves a line to the magazine, as does a table
-    without the page's language."""
+    """What a source's spec says of what stands on its articles' pages. Of the lines, "" leaves one to the magazine, as
+    does a table without the page's language. ``pictures``: which of the partner's we may show; of those never any whose
+    credit or caption has one of the names ``pictures_not_by``: agencies', say.
+    """
 
     attribution: Line = ""
     postscript: Line = ""
     copyright: Line = ""
     licence: Line = ""
+    picture_credit: CreditLine = ""
     labels: Labels = Labels()
+    pictures: Literal["none", "all"] = "none"
+    pictures_not_by: tuple[str, ...] = ()
 
 
 class SourceCredit(PartnerLines):

@@ -18,6 +18,7 @@ from ivpipe.sources.filters import refusal
 from ivpipe.sources.reading import FetchedPage, is_teaser, read_pages
 from ivpipe.sources.sameness import address_key, canonical_key, fingerprint, title_key
 from ivpipe.sources.spec import SourceSpec
+from ivpipe.steps.pictures import want_pictures
 from ivpipe.steps.review import KEPT, source_changed
 from ivpipe.steps.triage import add_translations, hold_translations
 from ivpipe.store import Store
@@ -80,6 +81,7 @@ def store_document(
     session.add(version)
     session.flush()
     article.document_id = version.id
+    want_pictures(session, article.id, document, spec)
     article.title = part_text(document.title) or article.title
     article.lang = primary(document.lang) or article.lang
     if current is not None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from html import escape, unescape
+from pathlib import Path
 
-from ivpipe.model import Document, Magazine, SourceCredit
+from ivpipe.model import Document, Image, Magazine, SourceCredit
 from ivpipe.model.magazine import LINE_FIELDS, Editions, Labels, Words, in_language
 from ivpipe.sources.filters import fold
 from ivpipe.text.dates import iso_date, long_date
@@ -38,6 +39,8 @@ class Imprint:
     editions: Editions = field(default_factory=Editions)
     timezone: tzinfo = UTC
     """By which months and years are told."""
+    pictures: Path | None = None
+    """The folder of pictures that were taken; None: pages go without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,16 @@ def fill_lines(
         copyright=clean_text(line("copyright", values)),
         licence=clean_text(line("licence", values)),
     )
+
+
+def picture_credit(imprint: Imprint, credit: SourceCredit, image: Image, lang: str) -> str:
+    """The line under a picture, canonical inline HTML; "" where the partner says nothing of it and the line needs that."""
+    template = _own(credit.picture_credit, imprint.magazine.picture_credit, lang)
+    if not image.credit and "{credit}" in template:
+        return ""
+    names = {"magazine": imprint.magazine.name, "partner": credit.name}
+    safe = {name: escape(clean_text(value)) for name, value in names.items()}
+    return written_html(template.format(credit=inline_html(image.credit), **safe).strip())
 
 
 def written_html(html: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ivpipe.errors import IvpipeError
 from ivpipe.model import (
     Article,
+    ArticlePicture,
     Decision,
     Publication,
     Run,
@@ -25,8 +26,18 @@ from ivpipe.steps.health import SourceState, source_states
 from ivpipe.steps.people import forget_ended_sessions
 from ivpipe.steps.review import release_expired
 from ivpipe.store import Store
+from ivpipe.store.rows import Leased, LeasedRow
 
 FLOWS = ("ingest", "translate", "publish", "reconcile")
+
+_TABLES: dict[str, Leased] = {
+    "article": Article,
+    "translation": Translation,
+    "publication": Publication,
+    "picture": ArticlePicture,
+}
+STUCK = tuple(_TABLES)
+"""What can be stuck, and tried again by ``retry_now``."""
 
 _LONGEST_RUN = timedelta(hours=6)
 _RUNS_KEPT = timedelta(days=90)
@@ -71,7 +82,7 @@ def reconcile(store: Store, now: datetime) -> dict[str, int]:
             session.query(table)
             .filter(table.lease_until < now)
             .update({"lease_until": None, "lease_owner": ""}, synchronize_session=False)
-            for table in (Article, Translation, Publication)
+            for table in _TABLES.values()
         )
         died = (
             session.query(Run)
@@ -84,11 +95,10 @@ def reconcile(store: Store, now: datetime) -> dict[str, int]:
 
 def free_leases(store: Store, is_dead: Callable[[str], bool]) -> int:
     """Give back the rows of workers that are known to be dead, without waiting for their leases to run out."""
-    tables = (Article, Translation, Publication)
     with store.read() as session:
         owners = {
             owner
-            for table in tables
+            for table in _TABLES.values()
             for owner in session.scalars(select(table.lease_owner).where(table.lease_until.is_not(None)).distinct())
         }
     dead = sorted(owner for owner in owners if is_dead(owner))
@@ -99,7 +109,7 @@ def free_leases(store: Store, is_dead: Callable[[str], bool]) -> int:
             session.query(table)
             .filter(table.lease_owner.in_(dead))
             .update({"lease_until": None, "lease_owner": ""}, synchronize_session=False)
-            for table in tables
+            for table in _TABLES.values()
         )
 
 
@@ -185,10 +195,17 @@ def _stuck_rows(session: Session) -> list[dict[str, Any]]:
     found += [_stuck("translation", row, row.article.title) for row in translations]
     publications = session.scalars(select(Publication).where(Publication.last_error != "").order_by(Publication.id))
     found += [_stuck("publication", row, f"{row.translation.slug} on {row.target}") for row in publications]
+    pictures = session.scalars(
+        select(ArticlePicture)
+        .join(Article, Article.id == ArticlePicture.article_id)
+        .where(ArticlePicture.last_error != "", Article.decision == Decision.SELECTED)
+        .order_by(ArticlePicture.id)
+    )
+    found += [_stuck("picture", row, f"of {row.article.title or row.article.url}") for row in pictures]
     return found
 
 
-def _stuck(what: str, row: Article | Translation | Publication, title: str) -> dict[str, Any]:
+def _stuck(what: str, row: LeasedRow, title: str) -> dict[str, Any]:
     return {
         "what": what,
         "id": row.id,
@@ -221,9 +238,8 @@ def last_counts(store: Store, flow: str) -> dict[str, Any]:
 
 
 def retry_now(store: Store, what: str, row_id: int) -> bool:
-    """Let a failed article, translation or publication be tried at the next sweep; False where there is none such."""
-    tables = {"article": Article.__table__, "translation": Translation.__table__, "publication": Publication.__table__}
-    table = tables[what]
+    """Let a failed row (``what``: of ``STUCK``) be tried at the next sweep; False where there is none such."""
+    table = _TABLES[what].__table__
     values: dict[str, Any] = {"retry_at": None}
     if what == "article":
         # Look again at once, also at a page that had gone.

@@ -12,6 +12,7 @@ from ivpipe.model import Document, Draft, Page, Publication, Sibling, Translatio
 from ivpipe.model.languages import primary
 from ivpipe.steps.editions import edition_for, edition_label
 from ivpipe.steps.imprint import Imprint, country_of, fill_lines, keywords_of, section_of
+from ivpipe.steps.pictures import page_pictures
 from ivpipe.text.inline import InlineTag, escape_text, plain_text, tag_problem
 from ivpipe.text.segments import Translated, part_text, restore_document
 
@@ -30,7 +31,7 @@ def build_page(
     published_at: datetime,
     updated_at: datetime,
 ) -> Page:
-    """The page of one revision, approved or (for a preview) not, without its pictures, which have to be fetched.
+    """The page of one revision, approved or (for a preview) not, with those of its pictures that have been taken.
 
     Its siblings are the pages in other languages that are live on the imprint's target. Raises NotFound where there is no
     such revision.
@@ -72,6 +73,7 @@ def build_page(
         keywords=keywords_of(imprint, credit, original, lang),
         edition=edition_label(imprint, edition, lang) if edition else "",
         correction_html=draft.correction,
+        pictures=page_pictures(session, translation.article_id, original, document, imprint, credit),
         siblings=_siblings(session, translation, imprint.target),
     )
 

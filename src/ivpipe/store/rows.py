@@ -12,9 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError
-from ivpipe.model import Article, Base, Publication, Translation
+from ivpipe.model import Article, ArticlePicture, Base, Publication, Translation
 
-Leased = type[Article] | type[Translation] | type[Publication]
+Leased = type[Article] | type[ArticlePicture] | type[Translation] | type[Publication]
+LeasedRow = Article | ArticlePicture | Translation | Publication
 
 _FIRST_WAIT = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(hours=6)
@@ -56,13 +57,13 @@ def take_lease(session: Session, table: Leased, row_id: int, owner: str, until: 
     return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
 
 
-def end_lease(row: Article | Translation | Publication) -> None:
+def end_lease(row: LeasedRow) -> None:
     """Give the row back after a success."""
     row.lease_owner, row.lease_until = "", None
     row.attempts, row.last_error, row.retry_at = 0, "", None
 
 
-def record_failure(row: Article | Translation | Publication, error: IvpipeError, now: datetime) -> None:
+def record_failure(row: LeasedRow, error: IvpipeError, now: datetime) -> None:
     """Give the row back after a failure and say when to try again.
 
     A retryable error waits 2, 4, 8 … minutes up to six hours (or as long as the other side asked), give or take a

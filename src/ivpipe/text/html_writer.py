@@ -43,11 +43,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where a picture that may be shown stands: an address of ours, absolute or relative, and its size in pixels."""
+    """Where a picture that may be shown stands: an address of ours, absolute or relative, and its size in pixels.
+
+    ``credit``: inline HTML, the line that credits it; "" leaves the image's own.
+    """
 
     address: str
     width: int
     height: int
+    credit: str = ""
 
 
 def write_document(
@@ -335,11 +339,15 @@ class _Writer:
     def _figure(self, picture: str, image: Image | None, caption: str, attributes: str) -> str:
         parts = [picture] if picture else []
         lines = [self.inline.render(caption)] if caption else []
-        if image is not None and image.credit:
-            lines.append(f'<span class="credit">{self.inline.render(image.credit)}</span>')
+        if image is not None and (credit := self._credit(image)):
+            lines.append(f'<span class="credit">{self.inline.render(credit)}</span>')
         if lines:
             parts.append(f"<figcaption>{' '.join(lines)}</figcaption>")
         return f"<figure{attributes}>{''.join(parts)}</figure>\n" if parts else ""
+
+    def _credit(self, image: Image) -> str:
+        shown = self.pictures.get(image.src) if isinstance(self.pictures, Mapping) else None
+        return shown.credit if shown and shown.credit else image.credit
 
     def _table(self, html: str, attributes: str) -> str:
         rows = _table_rows(html)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from tests.builders import HARBOUR
 
-from ivpipe.model import Magazine, SourceCredit
+from ivpipe.model import Image, Magazine, SourceCredit
 from ivpipe.model.magazine import Editions, Labels, in_language
 from ivpipe.steps import imprint as step
 from ivpipe.steps.imprint import Imprint, Lines
@@ -23,6 +23,7 @@ MAGAZINE = Magazine(
     postscript={"en": 'If you like it, <a href="https://review.example/give?a=1&b=2">give</a>.', "fr": ""},
     copyright="© {magazine} {year} – {original_title}, {original_date}",
     licence="CC BY 4.0",
+    picture_credit={"en": "Photo: {credit}", "fr": "Photo : {credit}"},
 )
 CREDIT = SourceCredit(slug="semaine", name="La Semaine & Co", url="https://semaine.example/")
 
@@ -95,6 +96,15 @@ def test_what_a_person_wrote_is_canonical_once_and_for_all() -> None:
 def test_a_regional_language_takes_its_primary_ones_text() -> None:
     words: dict[str, str] = {"pt": "um", "pt-BR": "dois"}
     assert [in_language(words, lang) for lang in ("pt-PT", "pt-BR", "pt", "en")] == ["um", "dois", "um", None]
+
+
+def test_picture_credits_need_a_credit() -> None:
+    of = Imprint(MAGAZINE, lambda _: CREDIT)
+    image = Image("https://semaine.example/quay.jpg", credit="A. <em>Le Goff</em>")
+    assert step.picture_credit(of, CREDIT, image, "en") == "Photo: A. <em>Le Goff</em>"
+    assert step.picture_credit(of, CREDIT, replace(image, credit=""), "en") == ""
+    own = CREDIT.model_copy(update={"picture_credit": "© {partner}"})
+    assert step.picture_credit(of, own, replace(image, credit=""), "en") == "© La Semaine &amp; Co"
 
 
 def named(what: str, **changes: Any) -> Any:

@@ -11,7 +11,7 @@ from ivpipe.desk.visit import Visit
 from ivpipe.errors import NotFound
 from ivpipe.steps.cost import month_start
 from ivpipe.steps.effort import engine_records
-from ivpipe.steps.operations import count_stuck, retry_now, status
+from ivpipe.steps.operations import STUCK, count_stuck, retry_now, status
 
 
 def show(visit: Visit) -> Response:
@@ -47,8 +47,8 @@ def alarms(visit: Visit) -> Response:
 def retry(visit: Visit) -> Response:
     """Let a stuck row be tried at once."""
     what, number = visit.text("what"), visit.text("id")
-    if what not in ("article", "translation", "publication") or not number.isdecimal() or len(number) > 9:
-        raise Fault(400, "say which article, translation or publication to try again")
+    if what not in STUCK or not number.isdecimal() or len(number) > 9:
+        raise Fault(400, "say which article, translation, publication or picture to try again")
     if not retry_now(visit.store, what, int(number)):
         raise NotFound(f"there is no {what} {number}")
     return visit.redirect(f"/status?retried={what}-{number}")

@@ -281,7 +281,10 @@ class Renderer:
         return self.theme.render(template, lang=lang, words=labels(lang), here=here, **given)
 
     def _pictures(self, page: Page, root: str) -> dict[str, Shown]:
-        return {picture.src: Shown(root + _place(picture), picture.width, picture.height) for picture in page.pictures}
+        return {
+            picture.src: Shown(root + _place(picture), picture.width, picture.height, picture.credit_html)
+            for picture in page.pictures
+        }
 
     def _open_graph_picture(self, page: Page) -> dict[str, Any] | None:
         picture = page.lead or next(iter(page.pictures), None)

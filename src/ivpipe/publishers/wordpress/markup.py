@@ -63,10 +63,13 @@ def write_post(page: Page, form: Form, uploads: Mapping[str, Upload]) -> Post:
     """Return a page as a post, with a blank seal. ``uploads``: address of an image in the document → the picture in
     the media library; an image that is not there is shown by its caption and credit only."""
     words = labels(page.lang)
+    credits = {picture.src: picture.credit_html for picture in page.pictures}
     written = write_document(
         replace(page.document, lead_image=page.document.lead_image if form.lead else None),
         note_id=f"{page.key}-note",
-        pictures={src: Shown(upload.url, 0, 0) for src, upload in uploads.items()},  # WordPress knows the size
+        pictures={
+            src: Shown(upload.url, 0, 0, credits.get(src, "")) for src, upload in uploads.items()
+        },  # WP sizes them
         notes_heading=words["notes"],
         back_label=words["back"],
     )
