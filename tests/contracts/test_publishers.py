@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import PIL.Image
 import pytest
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
@@ -21,7 +24,7 @@ from tests.servers.wordpress import WordPress as Server
 
 from ivpipe import publishers
 from ivpipe.errors import PublishError, RemoteConflict
-from ivpipe.model import Block, BlockType, Magazine, Note
+from ivpipe.model import Block, BlockType, Image, Magazine, Note, Picture
 from ivpipe.plugins import load_plugin
 from ivpipe.publishers import Publisher, RemoteRef
 
@@ -411,3 +414,29 @@ def test_a_publisher_killed_anywhere_is_healed_by_the_next(target: Target) -> No
             break
         steps += 1
     assert steps >= 1
+
+
+def test_pictures_are_the_targets_own_with_the_line_that_credits_them(target: Target, tmp_path: Path) -> None:
+    data = io.BytesIO()
+    PIL.Image.new("RGB", (40, 30), "red").save(data, "JPEG")
+    file = tmp_path / "picture.jpg"
+    file.write_bytes(data.getvalue())
+    sources = ("https://semaine.example/quay.jpg", "https://semaine.example/agency.jpg")
+    images = tuple(Image(src, alt="The quay", caption=f"The quay {number}") for number, src in enumerate(sources, 1))
+    figures = tuple(Block(BlockType.FIGURE, image.caption, image=index) for index, image in enumerate(images))
+    document = replace(PAGE.document, images=images, blocks=(*PAGE.document.blocks, *figures))
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    picture = Picture(
+        sources[0], file, "image/jpeg", 40, 30, sha256, "The quay", "The quay 1", "Photo: <em>A. Morvan</em>"
+    )
+
+    ref = target.connect().upsert(PAGE.key, replace(PAGE, document=document, pictures=(picture,)))
+
+    page = target.shown(ref)
+    assert page is not None
+    assert "semaine.example/quay.jpg" not in page
+    assert "semaine.example/agency.jpg" not in page
+    shown = [image.get("src", "") for image in lxml_html.fromstring(page).iter("img")]
+    assert len(shown) == 1
+    text = lxml_html.fromstring(page).text_content()
+    assert [text.count(words) for words in ("The quay 1", "Photo: A. Morvan", "The quay 2")] == [1, 1, 1]

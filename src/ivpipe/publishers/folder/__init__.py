@@ -151,7 +151,7 @@ class ArticleFolder:
         shown, files = {}, {}
         for picture in page.pictures:
             name = f"pictures/{picture_path(picture.sha256, picture.media_type).rpartition('/')[2]}"
-            shown[picture.src] = Shown(name, picture.width, picture.height)
+            shown[picture.src] = Shown(name, picture.width, picture.height, picture.credit_html)
             with self.folder.explained(picture.file):
                 files[name] = picture.file.read_bytes()
         written = write_document(

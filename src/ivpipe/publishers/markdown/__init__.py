@@ -241,7 +241,8 @@ class Markdown:
     def _written(self, page: Page, address: str) -> str:
         words, root = labels(page.lang), self.settings.pictures_url.rstrip("/")
         shown = {
-            picture.src: Shown(f"{root}/{_place(picture)}", picture.width, picture.height) for picture in page.pictures
+            picture.src: Shown(f"{root}/{_place(picture)}", picture.width, picture.height, picture.credit_html)
+            for picture in page.pictures
         }
         lead = shown[page.lead.src] if page.lead else None
         body = write_markdown(assembled(page), pictures=shown, notes_heading=words["notes"], back_label=words["back"])
