@@ -20,6 +20,7 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 from ruamel.yaml import YAML
 from tests.builders import PAGE
+from tests.servers.webhook_receiver import SECRET, running_receiver
 from tests.servers.wordpress import WordPress as Server
 
 from ivpipe import publishers
@@ -115,45 +116,60 @@ def markdown(request: pytest.FixtureRequest) -> Target:
         git("commit", "--quiet", "--all", "--message", "Correct")
         git("push", "--quiet", "origin", "HEAD:main")
 
-    @contextmanager
-    def killed_at(number: int) -> Iterator[None]:
-        left, run = [number * 2], subprocess.run
-
-        def dying(command: list[str], **named: Any) -> Any:
-            if left[0] == 0:
-                raise Killed
-            left[0] -= 1
-            return run(command, **named)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(subprocess, "run", dying)
-            yield
-
-    return Target(lambda: kind(settings, slug="garden", magazine=MAGAZINE, data_dir=folder), shown, killed_at, edited)
+    return Target(
+        lambda: kind(settings, slug="garden", magazine=MAGAZINE, data_dir=folder),
+        shown,
+        lambda number: killed_at_call(number * 2, (subprocess, "run")),
+        edited,
+    )
 
 
 def append(path: Path, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
-@contextmanager
-def killed_at_file(number: int) -> Iterator[None]:
+def killed_at_file(number: int) -> AbstractContextManager[None]:
     """Ends the publisher before its nth change of the disk."""
+    return killed_at_call(number, (os, "replace"), (os, "unlink"))
+
+
+@contextmanager
+def killed_at_call(number: int, *functions: tuple[Any, str]) -> Iterator[None]:
+    """Ends the publisher before its nth call of any of these functions, each an owner and a name."""
     left = [number]
 
-    def dying(act: Callable[..., None]) -> Callable[..., None]:
-        def acts(*arguments: object, **named: object) -> None:
+    def dying(act: Callable[..., Any]) -> Callable[..., Any]:
+        def acts(*arguments: object, **named: object) -> Any:
             if left[0] == 0:
                 raise Killed
             left[0] -= 1
-            act(*arguments, **named)
+            return act(*arguments, **named)
 
         return acts
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "replace", dying(os.replace))
-        patch.setattr(os, "unlink", dying(os.unlink))
+        for owner, name in functions:
+            patch.setattr(owner, name, dying(getattr(owner, name)))
         yield
+
+
+def webhook(request: pytest.FixtureRequest) -> Target:
+    folder: Path = request.getfixturevalue("tmp_path")
+    request.getfixturevalue("monkeypatch").setenv("WEBHOOK_SECRET", SECRET)
+    kind = load_plugin("publishers", "webhook", publishers.BUILTIN)
+    running = running_receiver()
+    receiver = running.__enter__()
+    request.addfinalizer(lambda: running.__exit__(None, None, None))
+
+    def shown(ref: RemoteRef) -> str | None:
+        page = receiver.pages.get(ref.id)
+        return None if page is None else f"<div>{page['html']}</div>"
+
+    return Target(
+        lambda: kind(kind.Settings(url=receiver.url), slug="hook", magazine=MAGAZINE, data_dir=folder),
+        shown,
+        lambda number: killed_at_call(number, (httpx.Client, "send"), (os, "replace")),
+    )
 
 
 def wordpress(request: pytest.FixtureRequest) -> Target:
@@ -204,6 +220,7 @@ STANDS: dict[str, Callable[[pytest.FixtureRequest], Target]] = {
     "folder": article_folder,
     "markdown": markdown,
     "static_site": static_site,
+    "webhook": webhook,
     "wordpress": wordpress,
 }
 

@@ -14,6 +14,7 @@ BUILTIN: dict[str, str] = {
     "folder": "ivpipe.publishers.folder:ArticleFolder",
     "markdown": "ivpipe.publishers.markdown:Markdown",
     "static_site": "ivpipe.publishers.static_site:StaticSite",
+    "webhook": "ivpipe.publishers.webhook:Webhook",
     "wordpress": "ivpipe.publishers.wordpress:WordPress",
 }
 

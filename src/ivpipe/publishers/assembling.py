@@ -1,15 +1,19 @@
-"""A page put together as one Document, for targets that take a text and know nothing of the parts of a page."""
+"""A page put together as one text, for targets that know nothing of the parts of a page: as a Document, as HTML, as values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from html import escape
+from typing import Any
 
 from ivpipe.model.document import Block, BlockType, Document
+from ivpipe.model.languages import direction
 from ivpipe.model.page import Page
+from ivpipe.publishers.static_site.entries import picture_path
 from ivpipe.publishers.static_site.labels import labels
 from ivpipe.text.dates import iso_date, long_date
-from ivpipe.text.html_writer import inline_plain, safe_address
+from ivpipe.text.html_writer import Shown, clean_text, inline_plain, safe_address, write_document
 from ivpipe.text.inline import escape_text
 
 
@@ -22,6 +26,48 @@ def assembled(page: Page) -> Document:
         standfirst="",
         blocks=(*_paragraphs(_head(page)), *document.blocks, *_paragraphs(_foot(page))),
     )
+
+
+def picture_names(page: Page) -> dict[str, Shown]:
+    """Where the pictures stand that go with a page, by their address at the partner: ``pictures/<hash>.<type>``."""
+    return {
+        picture.src: Shown(
+            f"pictures/{picture_path(picture.sha256, picture.media_type).rpartition('/')[2]}",
+            picture.width,
+            picture.height,
+            picture.credit_html,
+        )
+        for picture in page.pictures
+    }
+
+
+def article_html(page: Page, pictures: Mapping[str, Shown]) -> str:
+    """The whole of a page as flow content, its title an h1."""
+    words = labels(page.lang)
+    kicker = escape(clean_text(inline_plain(page.country or page.document.kicker)))
+    written = write_document(assembled(page), pictures=pictures, notes_heading=words["notes"], back_label=words["back"])
+    above = f"<p>{kicker}</p>\n" if kicker else ""
+    return f"{above}<h1>{written.title}</h1>\n{written.lead}{written.body}{written.notes}"
+
+
+def page_html(page: Page, pictures: Mapping[str, Shown]) -> str:
+    """The same as an HTML file that loads nothing but its own pictures."""
+    title = escape(clean_text(inline_plain(page.document.title)))
+    return (
+        f'<!doctype html>\n<html lang="{escape(page.lang)}" dir="{direction(page.lang)}">\n<head>\n<meta charset="utf-8">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:\">\n"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n</head>\n<body>\n'
+        f"{article_html(page, pictures)}</body>\n</html>\n"
+    )
+
+
+def page_values(page: Page, pictures: Mapping[str, Shown]) -> dict[str, Any]:
+    """``Page.to_dict``, each picture's file by the name it goes by."""
+    values = page.to_dict()
+    return {
+        **values,
+        "pictures": [{**picture, "file": pictures[picture["src"]].address} for picture in values["pictures"]],
+    }
 
 
 def _head(page: Page) -> Iterator[str]:

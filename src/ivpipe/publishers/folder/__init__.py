@@ -13,7 +13,6 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urljoin
@@ -22,15 +21,12 @@ from pydantic import BaseModel, ConfigDict
 
 from ivpipe.errors import PublishError, RemoteConflict
 from ivpipe.model import Magazine
-from ivpipe.model.languages import direction
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
 from ivpipe.publishers.addresses import SiteAddress
-from ivpipe.publishers.assembling import assembled
+from ivpipe.publishers.assembling import page_html, page_values, picture_names
 from ivpipe.publishers.folders import Folder, file_name
-from ivpipe.publishers.static_site.entries import picture_path
-from ivpipe.publishers.static_site.labels import labels
-from ivpipe.text.html_writer import Shown, clean_text, inline_plain, write_document
+from ivpipe.text.html_writer import clean_text
 
 _LANG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -147,27 +143,13 @@ class ArticleFolder:
 
     def _made(self, page: Page) -> dict[str, bytes]:
         """The files of an article, the metadata last."""
-        words, document = labels(page.lang), page.document
-        shown, files = {}, {}
+        shown = picture_names(page)
+        files = {}
         for picture in page.pictures:
-            name = f"pictures/{picture_path(picture.sha256, picture.media_type).rpartition('/')[2]}"
-            shown[picture.src] = Shown(name, picture.width, picture.height, picture.credit_html)
             with self.folder.explained(picture.file):
-                files[name] = picture.file.read_bytes()
-        written = write_document(
-            assembled(page), pictures=shown, notes_heading=words["notes"], back_label=words["back"]
-        )
-        title = escape(clean_text(inline_plain(document.title)))
-        kicker = escape(clean_text(inline_plain(page.country or document.kicker)))
-        files["page.html"] = (
-            f'<!doctype html>\n<html lang="{escape(page.lang)}" dir="{direction(page.lang)}">\n<head>\n<meta charset="utf-8">\n'
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:\">\n"
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n</head>\n<body>\n'
-            + (f"<p>{kicker}</p>\n" if kicker else "")
-            + f"<h1>{written.title}</h1>\n{written.lead}{written.body}{written.notes}</body>\n</html>\n"
-        ).encode()
-        values = page.to_dict()
-        values["pictures"] = [{**picture, "file": shown[picture["src"]].address} for picture in values["pictures"]]
+                files[shown[picture.src].address] = picture.file.read_bytes()
+        files["page.html"] = page_html(page, shown).encode()
+        values = page_values(page, shown)
         values["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         return {**files, _METADATA: clean_text(text).encode()}

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from html import unescape
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from ivpipe.errors import PublishError, RemoteConflict
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
+from ivpipe.publishers.addresses import is_loopback
 from ivpipe.publishers.wordpress.checking import check_site, find_author
 from ivpipe.publishers.wordpress.client import Site
 from ivpipe.publishers.wordpress.library import find_picture, find_terms, place_picture
@@ -67,16 +67,9 @@ class WordPressSettings(BaseModel):
             raise ValueError("give the site's whole address, as https://magazine.example/")
         if parts.username or parts.password:
             raise ValueError("the user stands in its own key, the password in the environment")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ValueError("the password would travel in clear: use https")
         return value.rstrip("/") + "/"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @dataclass(frozen=True, slots=True)
