@@ -1,0 +1,157 @@
+"""How well pages that others chose and marked are read without a spec, next to trafilatura and readability-lxml.
+
+Neither set is part of the project: ``IVPIPE_CORPUS_AEB`` names a checkout of scrapinghub/article-extraction-benchmark,
+``IVPIPE_CORPUS_READABILITY`` one of mozilla/readability. Run with ``-s`` to see the tables.
+
+The first has the text of 181 news pages of 2019: counted as its own ``evaluate.py`` does, the 4-grams of words in common,
+precision and recall as means over the pages, F1 of the two. Its gold has no standfirsts; we count ours all the same.
+The second has the HTML that a browser's reading view is to keep of 130 pages of every kind: counted are the elements of
+it that are found again, by their text without punctuation, space and case (pictures: by their file's name, each once).
+It keeps contents, "see also", and a good many lists of other articles, which ivpipe means to leave out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import mean
+
+import pytest
+import readability
+import trafilatura
+from lxml import html as lxml_html
+from tests.benchmarks.test_extraction_quality import EXTRACTORS, by_ivpipe, squeeze
+
+from ivpipe.sources.pictures import file_name
+from ivpipe.text.html_writer import write_document
+
+Grams = Counter[tuple[str, ...]]
+
+
+def checkout(variable: str, repository: str) -> Path:
+    folder = os.environ.get(variable)
+    if not folder:
+        pytest.skip(f"{variable} is not set: the folder of a checkout of {repository}")
+    return Path(folder)
+
+
+def grams(text: str) -> Grams:
+    tokens = re.findall(r"\w+", text)
+    return Counter(tuple(tokens[at : at + 4]) for at in range(max(1, len(tokens) - 3)) if tokens)
+
+
+def share(common: int, whole: int, other: int) -> float:
+    """Of ``whole`` 4-grams those in common; all, where neither text has any."""
+    return common / whole if whole else float(not other)
+
+
+@pytest.mark.filterwarnings("default")
+def test_text_of_news_pages_is_read_better_than_by_others(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = checkout("IVPIPE_CORPUS_AEB", "scrapinghub/article-extraction-benchmark")
+    gold = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
+    precision: dict[str, list[float]] = defaultdict(list)
+    recall: dict[str, list[float]] = defaultdict(list)
+    for key, article in gold.items():
+        page = gzip.decompress((folder / "html" / f"{key}.html.gz").read_bytes()).decode("utf-8", "replace")
+        wanted = grams(article["articleBody"])
+        for name, run in EXTRACTORS.items():
+            found = grams(run(page, article["url"])[0])
+            common = (wanted & found).total()
+            precision[name] += [share(common, found.total(), wanted.total())] * bool(wanted or found)
+            recall[name] += [share(common, wanted.total(), found.total())] * bool(wanted)
+    f1 = {}
+    with capsys.disabled():
+        print(f"\n\n{len(gold)} news pages\n{'':18}{'F1':>8}{'precision':>11}{'recall':>8}")
+        for name in EXTRACTORS:
+            kept, whole = mean(precision[name]), mean(recall[name])
+            f1[name] = 2 * kept * whole / (kept + whole)
+            print(f"{name:18}{f1[name]:8.3f}{kept:11.3f}{whole:8.3f}")
+    assert f1["ivpipe"] > max(f1["trafilatura"], f1["readability-lxml"])
+
+
+def html_by_ivpipe(page: str) -> str:
+    document = by_ivpipe(page, "http://fakehost/test/page.html")[1]
+    if document is None:
+        return ""
+    written = write_document(document, pictures=True)
+    return f"<h1>{written.title}</h1><p>{written.standfirst}</p>{written.lead}{written.body}{written.notes}"
+
+
+def html_by_trafilatura(page: str) -> str:
+    kept = {f"include_{name}": True for name in ("links", "images", "tables", "formatting")}
+    html = trafilatura.extract(page, output_format="html", include_comments=False, **kept) or ""
+    return html.replace("<graphic", "<img")
+
+
+def html_by_readability(page: str) -> str:
+    try:
+        return str(readability.Document(page).summary(html_partial=True))
+    except Exception:
+        return ""
+
+
+def elements(html: str) -> Iterator[tuple[str, str]]:
+    """The kinds and texts of what is counted."""
+    root = lxml_html.fromstring(f"<div>{html}</div>")
+    for link in root.iter("a"):
+        if link.get("href"):
+            yield "links", link.text_content()
+    for node in root.iter("em", "i"):
+        yield "italics", node.text_content()
+    for item in root.iter("li"):
+        texts = item.xpath(f".//text()[count(ancestor::li) = {len([*item.iterancestors('li')]) + 1}]")
+        yield "list items", "".join(texts)
+    for node in root.iter("h1", "h2", "h3", "h4"):
+        yield "headings", node.text_content()
+    for quote in root.iter("blockquote"):
+        for node in quote.iter("p") if quote.find(".//p") is not None else [quote]:
+            yield "quotes", node.text_content()
+    for table in root.iter("table"):
+        if table.find(".//table") is None and len([*table.iter("tr")]) > 1 and len([*table.iter("td")]) > 3:
+            yield "tables", table.text_content()
+    for img in root.iter("img"):
+        if (src := img.get("src") or "") and not src.startswith("data:"):
+            yield "images", file_name(src)
+
+
+def kept_elements(html: str) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for kind, text in elements(html):
+        if squeezed := squeeze(text) if kind != "images" else text:
+            found[kind][squeezed[:60] if kind in ("quotes", "tables") else squeezed] += 1
+    found["images"] = Counter(set(found["images"]))
+    return found
+
+
+def test_elements_of_pages_for_a_reading_view_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = checkout("IVPIPE_CORPUS_READABILITY", "mozilla/readability") / "test" / "test-pages"
+    peers: dict[str, Callable[[str], str]] = {
+        "ivpipe": html_by_ivpipe,
+        "trafilatura": html_by_trafilatura,
+        "readability-lxml": html_by_readability,
+    }
+    shares: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in peers}
+    pages = sorted(folder.iterdir())
+    for place in pages:
+        wanted = kept_elements((place / "expected.html").read_text(encoding="utf-8"))
+        page = (place / "source.html").read_text(encoding="utf-8", errors="replace")
+        for name, run in peers.items():
+            found = kept_elements(run(page))
+            for kind, texts in wanted.items():
+                if texts:
+                    shares[name][kind].append((texts & found[kind]).total() / texts.total())
+    kinds = ("links", "italics", "list items", "images", "headings", "quotes", "tables")
+    with capsys.disabled():
+        print(
+            f"\n\n{len(pages)} pages for a reading view, mean over pages\n{'':18}"
+            + "".join(f"{one:>12}" for one in kinds)
+        )
+        for name in peers:
+            print(f"{name:18}" + "".join(f"{mean(shares[name][kind]):12.3f}" for kind in kinds))
+    overall = {name: mean(mean(shares[name][kind]) for kind in kinds) for name in peers}
+    assert overall["ivpipe"] > max(overall["trafilatura"], overall["readability-lxml"])
