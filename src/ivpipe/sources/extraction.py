@@ -15,6 +15,7 @@ from ivpipe.errors import ExtractionError
 from ivpipe.model.document import BlockType, Document, Image
 from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
+from ivpipe.sources.furniture import own_domains
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.parsing import clean_source, parse_source
@@ -84,6 +85,8 @@ class _Extraction:
             for node in find_elements(self.root, (rule,)):
                 if node.getparent() is not None:
                     node.drop_tree()
+        links = (link.get("href") or "" for link in self.root.iter("a"))
+        self.own = own_domains((self.url, page.canonical_url), links)
         title = inline_text(document.title)
         heading = title_heading(self.root, title)
         named = self._named(fields)
@@ -141,6 +144,7 @@ class _Extraction:
             kicker=document.kicker,
             authors=document.authors,
             pulled=reader.pull_quotes,
+            own=self.own,
         )
         if not any(block.type not in (BlockType.FIGURE, BlockType.RULE, BlockType.HEADING) for block in blocks):
             raise ExtractionError(
@@ -258,7 +262,7 @@ class _Extraction:
         hinted, name = self._hinted(weights, body)
         bodies = [hinted] if hinted is not None else [body]
         for one in bodies:
-            clean_body(one, weights)
+            clean_body(one, weights, self.own)
         return bodies, f"{name} {VERSION}"
 
     def _hinted(self, weights: dict[HtmlElement, Weight], generic: HtmlElement) -> tuple[HtmlElement | None, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Container, Iterable
 from functools import lru_cache
 
 _OTHER = re.compile(
@@ -41,7 +43,7 @@ _CONSENT = re.compile(
 # What a wall is in front of is called so too.
 PAID = re.compile(r"paywall|regwall|piano|subscri|abonn|suscri", re.I)
 # Names that say how an element looks or what it lacks, not what it is: "print:max-w-lg", "no-tts", "has-ads".
-_STYLING = re.compile(r"\S*[:\[\]]\S*|(?<![^\s])(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
+_STYLING = re.compile(r"\S*[:\[\]]\S*|(?:(?<!\S)|--)(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 READ_ALSO = re.compile(
     r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
@@ -70,9 +72,33 @@ APPEAL = re.compile(
     re.I,
 )
 
+_HOST = re.compile(r"\s*https?://(?:[^/?#@]*@)?(?:[^/?#:]*\.)?([^./?#:]+\.[^./?#:]+)(?::\d+)?(?:[/?#]|$)", re.I)
+_NETWORKS = re.compile(
+    r"(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|instagram|telegram|tumblr|flipboard|youtube|tiktok|threads"
+    r"|bsky|xing|messenger|snapchat|vk|pocket|getpocket|mix|diigo|scoop)\.\w+$|(?:t|wa|m)\.me$"
+)
+
 
 @lru_cache(maxsize=20_000)
 def named_otherwise(names: str) -> tuple[bool, bool]:
     """Whether class and id say: comments or a consent banner; anything else that is not the article."""
     names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower()
     return bool(_COMMENTS.search(names) or _CONSENT.search(names)), bool(_OTHER.search(names))
+
+
+def domain(url: str) -> str:
+    """What tells sites apart: the last two labels of an address's host, "" where it has none."""
+    match = _HOST.match(url)
+    return match[1].lower() if match else ""
+
+
+def own_domains(addresses: Iterable[str], links: Iterable[str]) -> set[str]:
+    """The site's domains: of its own addresses, and one that more than a third of a page's links lead to."""
+    led = Counter(one for link in links if (one := domain(link)))
+    return {domain(url) for url in addresses} | {one for one, count in led.items() if 3 * count > led.total()}
+
+
+def leads_elsewhere(links: Iterable[str], own: Container[str]) -> bool:
+    """Whether most of these links lead to other sites than ``own`` (domains), and to no network to share in: sources."""
+    found = [domain(link) for link in links]
+    return 2 * sum(bool(one) and one not in own and not _NETWORKS.match(one) for one in found) > len(found)

@@ -33,12 +33,17 @@ _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])|^
 _NOT_CAPTION = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "video", "iframe", "form"}
 )
+_SCRIPT = re.compile(r"\.(?:php|aspx?|ashx|jsp)$", re.I)
 _LONGEST, _UNNAMED_LONGEST, _SHORTEST = 700, 260, 2
 _CLIMB, _PARTS, _MOST = 7, 60, 400
 
 
 def frame_pictures(root: HtmlElement, end: HtmlElement | None = None) -> None:
     """Make ``figure`` and ``figcaption`` of pictures with captions in other elements, as far as ``end``; in place."""
+    for figure in _before(root, "figure", end):
+        # Microdata say which picture it is, scripts put it there.
+        if (src := figure.get("itemid") or "").startswith("http") and next(figure.iter("img", "iframe"), None) is None:
+            figure.insert(0, figure.makeelement("img", src=src))
     for img in _before(root, "img", end):
         if is_decoration(img, (img.get("src") or "")[:2000]):
             continue
@@ -303,7 +308,12 @@ def alike(one: str, other: str) -> bool:
 
 
 def file_name(src: str) -> str:
-    """The name of a picture's file, without size and suffix; of what a service resizes, the name in its query."""
+    """The name of a picture's file, without size and suffix; of what a service resizes, the name in its query, or what
+    stands in the path where the file is only called by its width."""
     parts = urlsplit(src)
-    name = (parts.path.rsplit("/", 1)[-1] or unquote(parts.query).rsplit("/", 1)[-1]).lower()
-    return re.sub(r"(?:-\d+x\d+|-scaled)?(?:\.[a-z]{2,5})*$", "", name)
+    name = parts.path.rsplit("/", 1)[-1]
+    if not name or _SCRIPT.search(name):
+        name = unquote(parts.query).rsplit("/", 1)[-1].split("&")[0] or name
+    if re.match(r"\d{1,5}\.", name):
+        name = max(parts.path.split("/"), key=len)
+    return re.sub(r"(?:-\d+x\d+|-scaled)?(?:\.[a-z]{2,5})*$", "", name.lower())

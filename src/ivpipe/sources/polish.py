@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from ivpipe.model.document import Block, BlockType
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.furniture import APPEAL, READ_ALSO
+from ivpipe.sources.furniture import APPEAL, READ_ALSO, leads_elsewhere
 from ivpipe.sources.regions import squeeze
 from ivpipe.text.inline import inline_text
 
@@ -30,6 +30,7 @@ _BIO = re.compile(
     re.I,
 )
 _LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
+_HREF = re.compile(r'<a href="([^"]*)"')
 _LABEL_LENGTH = 40
 _CLOSING = ("author_note", "translator_note", "postscript")
 _ALL_EM = re.compile(r"<em>(?:(?!</?em>).)*</em>[.]?$", re.S)
@@ -60,9 +61,16 @@ _TEXTUAL = frozenset(
 
 
 def polish(
-    blocks: Sequence[Block], *, title: str, standfirst: str, kicker: str, authors: Sequence[str], pulled: set[int]
+    blocks: Sequence[Block],
+    *,
+    title: str,
+    standfirst: str,
+    kicker: str,
+    authors: Sequence[str],
+    pulled: set[int],
+    own: Container[str],
 ) -> list[Block]:
-    """Return the blocks of the article proper, with roles."""
+    """Return the blocks of the article proper, with roles. ``pulled``: indices of pull quotes; ``own``: the site's domains."""
     texts = [_text(block) for block in blocks]
     keep = _without_repeated_pull_quotes(texts, pulled)
     kept = [(block, text) for at, (block, text) in enumerate(zip(blocks, texts, strict=True)) if at in keep]
@@ -79,7 +87,7 @@ def polish(
         )
     ]
     kept = _without_repeated_captions(kept)
-    kept = _without_tail(kept)
+    kept = _without_tail(kept, own)
     result = _levels([block for block, _ in kept])
     return _with_roles(result, authors)
 
@@ -156,7 +164,7 @@ def _is_byline(text: str, authors: Sequence[str]) -> bool:
     return bool(re.match(r"(?:par|by|von|por|di)\s+[A-ZÀ-Ý]", text)) and len(text) < 80
 
 
-def _without_tail(kept: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
+def _without_tail(kept: list[tuple[Block, str]], own: Container[str]) -> list[tuple[Block, str]]:
     """Without what hangs below the text: headings over nothing, rules, appeals, lists of links."""
     while kept:
         block, text = kept[-1]
@@ -166,7 +174,11 @@ def _without_tail(kept: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
             and (
                 READ_ALSO.match(text)
                 or (len(text) < 300 and APPEAL.search(text))
-                or (len(text) < 200 and _linked(block.html) > 0.8 * len(text))
+                or (
+                    len(text) < 200
+                    and _linked(block.html) > 0.8 * len(text)
+                    and not leads_elsewhere(_HREF.findall(block.html), own)
+                )
             )
         ):
             kept = kept[:-1]

@@ -7,13 +7,14 @@ holds little of the text goes; the body is then the smallest element that holds 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.sources.furniture import APPEAL, PAID, READ_ALSO, named_otherwise
+from ivpipe.sources.furniture import APPEAL, PAID, READ_ALSO, leads_elsewhere, named_otherwise
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 
 _INLINE = frozenset(
@@ -223,6 +224,8 @@ def _is_other(
     attributes = node.attrib
     if not attributes and tag not in _FURNITURE_TAGS:
         return False
+    if tag == "a" and (attributes.get("href") or "").startswith("#") and node.getparent().tag in _HEADINGS:
+        return len(short_text(node)) < 2  # "¶" leads to the heading itself, else its text leads to the contents
     classes, name = attributes.get("class") or "", attributes.get("id") or ""
     apart = other = False
     if len(classes) + len(name) > 1 and tag not in _HEADINGS:
@@ -332,8 +335,10 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
         node = best
 
 
-def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
-    """Take out of the body what is only links, points elsewhere, or asks the reader for something."""
+def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Container[str]) -> None:
+    """Take out of the body what is only links within the site, points elsewhere, or asks the reader for something.
+
+    ``own``: the site's domains."""
     for node in [
         *body.iter(
             "p",
@@ -351,13 +356,12 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
             "dl",
             "blockquote",
             "header",
-            "a",
         )
     ]:
         if node is body or node.getparent() is None:
             continue
         weight = weights.get(node)
-        if node.tag == "a" or weight is None or weight.text > 1500 or next(node.iter(NOTE_REF), None) is not None:
+        if weight is None or weight.text > 1500 or next(node.iter(NOTE_REF), None) is not None:
             continue
         if weight.text == 0:
             continue
@@ -379,6 +383,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
             and weight.mass < 60
             and weight.text > 2
             and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)
+            and not leads_elsewhere((link.get("href") or "" for link in node.iter("a")), own)
         ):
             _drop(node, weights)
 

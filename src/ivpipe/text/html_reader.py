@@ -34,7 +34,9 @@ _NOT_IN_FIGURE = frozenset({"table", "blockquote", "pre", "iframe", "video", "au
 _ALL_CITE = re.compile(r"[—–-]?\s*<cite>(?:(?!</?cite>).)*</cite>[,.]?$", re.S)
 _TAKEN_WHOLE = UNSEEN | {"noscript", "br", NOTE_REF, "img", "iframe", "video", "audio", "embed"}
 _MARKUP = re.compile(r"<[^<>]*>")
+_LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _MAX_LIST_DEPTH = 9
+_ITEM_PARTS = 30
 # No editor makes larger ones; without a bound, thousands of figures or tables inside each other would take for ever.
 _FIGURE_PARTS = 300
 _TABLE_ROWS = 3000
@@ -43,6 +45,7 @@ _TABLE_ROWS = 3000
 @dataclass(slots=True)
 class _List:
     ordered: bool
+    node: HtmlElement
     started: bool = False
 
 
@@ -150,9 +153,9 @@ class BlockReader:
             self._langs.append((node, lang))
         if tag in _LEVELS and not self._lists:
             self._heading = _LEVELS[tag]
-        elif tag in ("ul", "ol", "menu", "dir"):
+        elif tag in _LISTS and not _is_layout(node):
             self._flush()
-            self._lists.append(_List(tag == "ol"))
+            self._lists.append(_List(tag == "ol", node))
         elif tag == "blockquote":
             self._flush()
             if not self._quotes:
@@ -195,7 +198,7 @@ class BlockReader:
         self._boundary(tag)
         if tag in _LEVELS:
             self._heading = 0
-        elif tag in ("ul", "ol", "menu", "dir") and self._lists:
+        elif self._lists and node is self._lists[-1].node:
             self._flush()
             closed = self._lists.pop()
             if self._lists and closed.started:
@@ -373,6 +376,11 @@ class BlockReader:
         if re.sub(r"<[^>]*>", "", html).strip():
             self._emit(Block(BlockType.TABLE, f"<table>{html}</table>", quoted=bool(self._quotes)))
         return True
+
+
+def _is_layout(node: HtmlElement) -> bool:
+    """Whether a list's items have headings: sections, set out as a list."""
+    return any(one.tag in _LEVELS for item in islice(node, 3) for one in islice(item.iter(), _ITEM_PARTS))
 
 
 @lru_cache(maxsize=5000)

@@ -96,6 +96,29 @@ def test_article_stays_though_its_element_is_named_like_furniture() -> None:
         assert texts(page(f"<h1>La filature</h1>{goes_on}")) == [TEXT.upper()] * 9, name
 
 
+def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
+    def links(address: str) -> str:
+        return "<ul>" + "".join(f'<li><a href="{address}{n}">Titre {n}</a></li>' for n in "abc") + "</ul>"
+
+    sources, others = links("https://archives.example.org/"), links("https://www.revue.example/")
+    shared = links("https://facebook.com/sharer?u=")
+    for last in ("", f"<p>{MORE.upper()}</p>"):
+        html = page(f"<main><article><h1>La filature</h1><p>{TEXT}</p>{others}{shared}{sources}{last}</article></main>")
+        assert texts(html)[:4] == [TEXT, "Titre a", "Titre b", "Titre c"]
+        assert texts(html)[4:] == [MORE.upper()] * bool(last)
+
+
+def test_list_of_sections_is_no_list() -> None:
+    items = "".join(f"<li><h3>Partie {n}</h3><p>{TEXT[n:]}</p></li>" for n in range(3))
+    blocks = extract(article(f"<ul>{items}</ul><ol><li>Un point.</li></ol>"), URL).blocks[1:-1]
+    assert [block.type for block in blocks] == [BlockType.HEADING, BlockType.PARAGRAPH] * 3 + [BlockType.LIST_ITEM]
+
+
+def test_headings_that_lead_to_the_contents_stay_without_their_signs() -> None:
+    heading = '<h2><a class="toc-backref" href="#c1">La grève</a><a class="headerlink" href="#g">¶</a></h2>'
+    assert texts(article(heading)) == [TEXT, "La grève", MORE]
+
+
 def test_lines_that_come_again_and_again_stay() -> None:
     meals = [line for n in range(4) for line in (f"Jour {n}, un repas.", "Une portion de légumes verts.")]
     assert texts(article("".join(f"<p>{line}</p>" for line in meals))) == [TEXT, *meals, MORE]

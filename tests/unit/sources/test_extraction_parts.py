@@ -4,6 +4,7 @@ import pytest
 
 from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.sources.extraction import extract
+from ivpipe.sources.pictures import file_name
 from ivpipe.sources.spec import Discovery, Fields, SourceSpec
 
 URL = "https://revue.example/article"
@@ -41,6 +42,8 @@ def read(inside: str, head: str = "", above: str = "", below: str = "") -> Docum
         f'<figure><revue-image src="/quai.jpg"></revue-image><figcaption>{CAPTION}</figcaption></figure>',
         f'<figure><img src="data:,x" data-slider-lazyload="/quai.jpg"><figcaption>{CAPTION}</figcaption></figure>',
         f'<img src="/quai.jpg" data-caption="{CAPTION}">',
+        f'<figure itemid="https://revue.example/quai.jpg"><figcaption>{CAPTION}</figcaption></figure>',
+        f'<figure class="fig fig--has-shares"><div>{IMG}</div><span class="legende">{CAPTION}</span></figure>',
     ],
 )  # fmt: skip
 def test_picture_has_its_caption_in_whatever_markup(box: str) -> None:
@@ -61,6 +64,16 @@ def test_picture_above_the_text_is_the_lead_with_its_caption() -> None:
     document = read("", above=f'<div class="media">{IMG}<span class="legende">{CAPTION}</span></div>')
     assert (document.lead_image, document.images) == (0, (Image("https://revue.example/quai.jpg", caption=CAPTION),))
     assert [block.html for block in document.blocks] == [TEXT, MORE]
+
+
+def test_pictures_are_told_apart_by_what_names_them() -> None:
+    names = {
+        "https://i.example/media/05cb692c634cd90e/0_0_4800_3200/master/4800.jpg?width=300": "05cb692c634cd90e",
+        "https://i.example/resize.php?src=https%3A%2F%2Frevue.example%2Fquai.jpg&w=90": "quai",
+        "https://i.example/quai-1024x768.jpg.webp": "quai",
+        "https://i.example/resize.php": "resize",
+    }
+    assert {src: file_name(src) for src in names} == names
 
 
 def test_caption_is_not_said_again_below_its_picture() -> None:
