@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +23,6 @@ settings.register_profile(
     derandomize=os.environ.get("CI") == "true",
 )
 settings.load_profile("default")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Flow tests come last: Prefect's client leaves a connection open in this process that draws random numbers for its
-    pings, and hypothesis takes a draw beside its own for a mistake of the strategy's."""
-    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent / "flows"))
 
 
 def missing_server(what: str, how: str) -> None:
@@ -72,6 +67,28 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with our schema, to be copied: migrations take longer than most tests."""
+    path = tmp_path_factory.mktemp("blank") / "ivpipe.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def blank_postgres(postgres: Postgres) -> str:
+    """The name of such a database on PostgreSQL."""
+    url = postgres.new_database()
+    _migrate(url)
+    return url.rpartition("/")[2]
+
+
+def _migrate(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    store.close()
+
+
+@pytest.fixture(scope="session")
 def opening(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the desk's magazine as each test finds it; made once, for passwords are slow to hash."""
     from tests.desk import world
@@ -101,21 +118,22 @@ def wordpress(installed_wordpress: WordPress) -> WordPress:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store with our schema, on each kind of database in turn."""
     if request.param == "sqlite":
-        store = Store(f"sqlite:///{tmp_path / 'ivpipe.db'}")
-    else:
-        store = Store(request.getfixturevalue("postgres").new_database())
-    store.migrate()
+        yield request.getfixturevalue("sqlite_store")
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.new_database(request.getfixturevalue("blank_postgres"))
+    store = Store(url)
     yield store
     store.close()
+    server.drop_database(url)
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(blank: Path, tmp_path: Path) -> Iterator[Store]:
     """An empty SQLite store, for tests to which the kind of database does not matter."""
-    store = Store(f"sqlite:///{tmp_path / 'ivpipe.db'}")
-    store.migrate()
+    store = Store(f"sqlite:///{shutil.copy(blank, tmp_path)}")
     yield store
     store.close()

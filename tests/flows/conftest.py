@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,12 @@ for _name, _value in PREFECT_SETTINGS.items():  # read when prefect is imported
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """A Prefect server of our own, with an empty database."""
+    import websockets.asyncio.connection
     from prefect.testing.utilities import prefect_test_harness
+
+    # Prefect's client keeps a connection open in this process until its end, and draws random numbers for its pings;
+    # hypothesis takes a draw beside its own for a mistake of the strategy's. So the pings draw from the system's.
+    pytest.MonkeyPatch().setattr(websockets.asyncio.connection, "random", random.SystemRandom())
 
     with prefect_test_harness(server_startup_timeout=90):
         yield

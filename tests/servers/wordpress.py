@@ -19,6 +19,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.servers.places import quick_folder
+
 PACKAGES = "php-cli php-mysql php-gd php-xml php-mbstring php-curl php-zip mariadb-server mariadb-client wordpress"
 THEME = "twentytwentythree"
 _PROGRAMS = ("php", "mariadbd", "mariadb-install-db", "mariadb")
@@ -97,7 +99,7 @@ class WordPress:
         _look_for(core)
 
     def __enter__(self) -> WordPress:
-        self.folder = Path(tempfile.mkdtemp(prefix="ivpipe-wordpress-", dir=_quick_folder()))
+        self.folder = Path(tempfile.mkdtemp(prefix="ivpipe-wordpress-", dir=quick_folder()))
         self.root = self.folder / "site"
         self.socket = self.folder / "db" / "mysql.sock"
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -296,12 +298,6 @@ def _look_for(core: Path) -> None:
         raise WordPressMissing(f"apt-get install {PACKAGES} (PHP has no {', '.join(absent)})")
     if not (core / "wp-content" / "themes" / THEME).is_dir():
         raise WordPressMissing(f"apt-get install wordpress wordpress-theme-{THEME}")
-
-
-def _quick_folder() -> str | None:
-    """Memory, where there is enough: WordPress is 3,500 files. None: where temporary files usually are."""
-    memory = "/dev/shm"
-    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1e9 else None
 
 
 def _server_user() -> str | None:

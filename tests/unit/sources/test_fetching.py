@@ -346,7 +346,7 @@ def test_get_undoes_compression(site: HttpSite, fetcher: Fetcher, encoding: str,
         ("gzip", gzip.compress(TEXT)[:-20], "breaks off", True),
         ("gzip", b"plain text", "damaged", True),
         ("br", b"x", "compressed as 'br', which we did not ask for", False),
-        ("gzip, gzip", gzip.compress(gzip.compress(TEXT)), "compressed as 'gzip, gzip'", False),
+        ("gzip, gzip", gzip.compress(gzip.compress(TEXT, mtime=0), mtime=0), "compressed as 'gzip, gzip'", False),
     ],
 )
 def test_get_of_a_body_that_cannot_be_undone_says_so(
