@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import smtplib
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -20,6 +21,7 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 from ruamel.yaml import YAML
 from tests.builders import PAGE
+from tests.servers.mail_server import running_mail_server
 from tests.servers.webhook_receiver import SECRET, running_receiver
 from tests.servers.wordpress import WordPress as Server
 
@@ -172,6 +174,29 @@ def webhook(request: pytest.FixtureRequest) -> Target:
     )
 
 
+def email(request: pytest.FixtureRequest) -> Target:
+    folder: Path = request.getfixturevalue("tmp_path")
+    kind = load_plugin("publishers", "email", publishers.BUILTIN)
+    running = running_mail_server()
+    server = running.__enter__()
+    request.addfinalizer(lambda: running.__exit__(None, None, None))
+    settings = kind.Settings(
+        to=("web@ferry.example",), sender="desk@ferry.example", host="127.0.0.1", port=server.port, security="none"
+    )
+
+    def shown(ref: RemoteRef) -> str | None:
+        """What somebody has put on the site who has done what the mails say."""
+        last = [mail for mail in server.mails if str(mail["Message-ID"]).startswith(f"<{ref.id}.")][-1:]
+        html = last[0].get_body(("html",)) if last else None
+        return f"<div>{html.get_content()}</div>" if html is not None else None
+
+    return Target(
+        lambda: kind(settings, slug="mail", magazine=MAGAZINE, data_dir=folder),
+        shown,
+        lambda number: killed_at_call(number, (smtplib.SMTP, "send_message"), (os, "replace")),
+    )
+
+
 def wordpress(request: pytest.FixtureRequest) -> Target:
     site: Server = request.getfixturevalue("wordpress")
     request.getfixturevalue("monkeypatch").setenv("WORDPRESS_APP_PASSWORD", site.editor.password)
@@ -217,6 +242,7 @@ def killed_at_request(number: int) -> Iterator[None]:
 
 
 STANDS: dict[str, Callable[[pytest.FixtureRequest], Target]] = {
+    "email": email,
     "folder": article_folder,
     "markdown": markdown,
     "static_site": static_site,

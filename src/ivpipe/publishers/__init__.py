@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from ivpipe.model.page import Page
 
 BUILTIN: dict[str, str] = {
+    "email": "ivpipe.publishers.email:Email",
     "folder": "ivpipe.publishers.folder:ArticleFolder",
     "markdown": "ivpipe.publishers.markdown:Markdown",
     "static_site": "ivpipe.publishers.static_site:StaticSite",

@@ -1,7 +1,11 @@
-"""A page put together as one text, for targets that know nothing of the parts of a page: as a Document, as HTML, as values."""
+"""A page put together as one text, for targets that know nothing of the parts of a page: as a Document, as HTML, as files."""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from html import escape
@@ -10,11 +14,15 @@ from typing import Any
 from ivpipe.model.document import Block, BlockType, Document
 from ivpipe.model.languages import direction
 from ivpipe.model.page import Page
+from ivpipe.publishers.folders import Folder
 from ivpipe.publishers.static_site.entries import picture_path
 from ivpipe.publishers.static_site.labels import labels
 from ivpipe.text.dates import iso_date, long_date
 from ivpipe.text.html_writer import Shown, clean_text, inline_plain, safe_address, write_document
 from ivpipe.text.inline import escape_text
+
+METADATA = "metadata.json"
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def assembled(page: Page) -> Document:
@@ -68,6 +76,30 @@ def page_values(page: Page, pictures: Mapping[str, Shown]) -> dict[str, Any]:
         **values,
         "pictures": [{**picture, "file": pictures[picture["src"]].address} for picture in values["pictures"]],
     }
+
+
+def article_files(page: Page, folder: Folder) -> dict[str, bytes]:
+    """A page as files for hand work, by name: ``pictures/…``, ``page.html``, and ``metadata.json``, which comes last and holds
+    the hashes of the others. Raises PublishError (as ``folder`` explains it) where a picture cannot be read."""
+    shown = picture_names(page)
+    files = {}
+    for picture in page.pictures:
+        with folder.explained(picture.file):
+            files[shown[picture.src].address] = picture.file.read_bytes()
+    files["page.html"] = page_html(page, shown).encode()
+    values = page_values(page, shown)
+    values["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return {**files, METADATA: clean_text(text).encode()}
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Files as a zip file, the same bytes for the same files."""
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), data)
+    return zipped.getvalue()
 
 
 def _head(page: Page) -> Iterator[str]:

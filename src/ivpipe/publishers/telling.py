@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ivpipe.errors import PublishError
@@ -16,15 +16,17 @@ from ivpipe.model.page import Page
 from ivpipe.publishers import RemoteRef, text_difference
 from ivpipe.publishers.assembling import article_html, page_values, picture_names
 from ivpipe.publishers.folders import Folder
+from ivpipe.text.html_writer import inline_plain
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The last that a target was told of a page: its address, if the target said one, the revision (None: it was
-    withdrawn), ``digest`` of all of it, and the article's HTML."""
+    """The last that a target was told of a page: its address, if it has one, the revision (None: it was withdrawn), its
+    plain title, ``digest`` of all of it, and the article's HTML."""
 
     key: str
     url: str
+    title: str
     revision: int | None
     digest: str
     html: str
@@ -58,8 +60,8 @@ class Teller(ABC):
         with self._notes.locked():
             before = self._told(key)
             if before is None or (before.revision, before.digest) != (page.revision, digest):
-                url = self.tell(page, digest, before)
-                self._note(Told(key, url, page.revision, digest, _html(page)))
+                url, title = self.tell(page, digest, before), inline_plain(page.document.title)
+                self._note(Told(key, url, title, page.revision, digest, _html(page)))
             else:
                 url = before.url
         return RemoteRef(key, url, page.revision)
@@ -71,7 +73,8 @@ class Teller(ABC):
             before = self._told(key)
             if before is None or before.revision is not None:
                 self.take_back(key, ref, before)
-                self._note(Told(key, before.url if before else ref.url, None, "", ""))
+                last = before or Told(key, ref.url, "", None, "", "")
+                self._note(replace(last, revision=None, digest="", html=""))
 
     def difference(self, key: str, page: Page, known: RemoteRef | None = None) -> str:
         """The article's HTML as it was told last and as it would be. Raises PublishError."""

@@ -24,13 +24,10 @@ from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
 from ivpipe.publishers.addresses import SiteAddress
-from ivpipe.publishers.assembling import page_html, page_values, picture_names
+from ivpipe.publishers.assembling import METADATA, article_files, packed
 from ivpipe.publishers.folders import Folder, file_name
-from ivpipe.text.html_writer import clean_text
 
 _LANG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
-_METADATA = "metadata.json"
 
 
 class ArticleFolderSettings(BaseModel):
@@ -63,7 +60,7 @@ class ArticleFolder:
         if place is None:
             return None
         files = self._files(place)
-        if not {"page.html", _METADATA} & set(files) and not self.settings.zip:
+        if not {"page.html", METADATA} & set(files) and not self.settings.zip:
             return None  # a folder that people have put something into outlives its article
         revision = _metadata(files).get("revision")
         whole = isinstance(revision, int) and not self._missing(files)
@@ -79,7 +76,7 @@ class ArticleFolder:
         with self.folder.locked():
             place = self._place(key)
             there = self._files(place) if place is not None else {}
-            ours = self._made(page)
+            ours = article_files(page, self.folder)
             if place is None:
                 place = f"{lang}/{file_name(page.slug) or 'article'}.{key}" + (".zip" if self.settings.zip else "")
             self._refuse_theirs(there, ours, place, known)
@@ -98,13 +95,13 @@ class ArticleFolder:
             for name in sorted(set(_recorded(files)) | ({"page.html"} & set(files))):
                 if name in files:
                     self.folder.remove(f"{ref.id}/{name}")
-            self.folder.remove(f"{ref.id}/{_METADATA}")
+            self.folder.remove(f"{ref.id}/{METADATA}")
 
     def difference(self, key: str, page: Page, known: RemoteRef | None = None) -> str:
         """``page.html`` and ``metadata.json`` as they are and as they would be. Raises PublishError."""
         place = self._place(self.folder.checked(key))
         there = self._files(place) if place is not None else {}
-        return text_difference(_text(there), _text(self._made(page)))
+        return text_difference(_text(there), _text(article_files(page, self.folder)))
 
     def check(self) -> list[Finding]:
         """Whether the folder can be written to."""
@@ -141,27 +138,10 @@ class ArticleFolder:
         found = {name.removeprefix(f"{place}/"): self.folder.read(name) for name in names}
         return {name: data for name, data in found.items() if data is not None}
 
-    def _made(self, page: Page) -> dict[str, bytes]:
-        """The files of an article, the metadata last."""
-        shown = picture_names(page)
-        files = {}
-        for picture in page.pictures:
-            with self.folder.explained(picture.file):
-                files[shown[picture.src].address] = picture.file.read_bytes()
-        files["page.html"] = page_html(page, shown).encode()
-        values = page_values(page, shown)
-        values["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        return {**files, _METADATA: clean_text(text).encode()}
-
     def _write(self, place: str, there: Mapping[str, bytes], ours: Mapping[str, bytes]) -> None:
         if self.settings.zip:
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, data in ours.items():
-                    archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), data)
             if there != ours:
-                self.folder.write(place, packed.getvalue())
+                self.folder.write(place, packed(ours))
             return
         for name, data in ours.items():
             self.folder.write(f"{place}/{name}", data)
@@ -197,7 +177,7 @@ class ArticleFolder:
 
 def _metadata(files: Mapping[str, bytes]) -> dict[str, Any]:
     try:
-        values = json.loads(files.get(_METADATA, b"{}"))
+        values = json.loads(files.get(METADATA, b"{}"))
     except ValueError:
         return {}
     return values if isinstance(values, dict) else {}
@@ -217,13 +197,13 @@ def _recorded(files: Mapping[str, bytes]) -> dict[str, str]:
 def _fingerprint(files: Mapping[str, bytes]) -> str:
     """A hash over the files that are ours."""
     digest = hashlib.sha256()
-    for name in sorted({*_recorded(files), "page.html", _METADATA} & set(files)):
+    for name in sorted({*_recorded(files), "page.html", METADATA} & set(files)):
         digest.update(f"{name}\n{hashlib.sha256(files[name]).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 
 def _text(files: Mapping[str, bytes]) -> str:
-    return "".join(files.get(name, b"").decode(errors="replace") for name in ("page.html", _METADATA))
+    return "".join(files.get(name, b"").decode(errors="replace") for name in ("page.html", METADATA))
 
 
 def _literal(place: str) -> str:
