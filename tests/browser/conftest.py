@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from tests.conftest import missing_server
 from tests.desk import world
@@ -36,6 +38,31 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Page]:
+    """A tab that reaches this machine only; ``window.ran`` tells what hostile code ran."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 1400})
+    context.route("**/*", lambda route: route.continue_() if is_ours(route.request.url) else route.abort())
+    tab = context.new_page()
+    tab.add_init_script("window.ran = []; window.pwned = (n) => window.ran.push(n);")
+    tab.set_default_timeout(20_000)
+    yield tab
+    context.close()
+
+
+def is_ours(url: str) -> bool:
+    return urlsplit(url).hostname == "127.0.0.1"
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe-core finds fault with on a page, and where: by all its rules, and in dark colours by that of contrast."""
+    found = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    found += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    page.emulate_media(color_scheme="light")
+    return [f"{one['id']}: {one['help']}: {', '.join(str(node['target']) for node in one['nodes'])}" for one in found]
 
 
 class Server:

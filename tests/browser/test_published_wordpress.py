@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
+from tests.browser.conftest import is_ours
 from tests.builders import PAGE
 from tests.contracts.test_publishers import MAGAZINE
-from tests.servers.example_page import EXAMPLE
+from tests.servers.example_page import EXAMPLE, places
 from tests.servers.wordpress import WordPress as Server
 
-from ivpipe.model import Block, BlockType, Image, Note
+from ivpipe.model import Block, BlockType, Image, Note, Page
 from ivpipe.publishers.wordpress import WordPress
 
 HOSTILE = (
@@ -34,29 +33,8 @@ add_action('init', fn() => register_block_type('pwn/pwn', ['render_callback' => 
 """
 
 
-@pytest.fixture
-def tab(chromium: Browser) -> Iterator[Tab]:
-    """A tab that reaches this machine only; ``window.pwned`` tells when hostile code runs."""
-    context = chromium.new_context(viewport={"width": 1000, "height": 1400})
-    context.route("**/*", lambda route: route.continue_() if _is_ours(route.request.url) else route.abort())
-    tab = context.new_page()
-    tab.add_init_script("window.ran = []; window.pwned = (n) => window.ran.push(n);")
-    tab.set_default_timeout(20_000)
-    yield tab
-    context.close()
-
-
-def _is_ours(url: str) -> bool:
-    return urlsplit(url).hostname == "127.0.0.1"
-
-
-@pytest.mark.parametrize("markup", ["blocks", "classic"])
-def test_nothing_hostile_reaches_a_reader(
-    tab: Tab, wordpress: Server, monkeypatch: pytest.MonkeyPatch, markup: str
-) -> None:
-    wordpress.plugin("pwn", PWN)
-    monkeypatch.setenv("WORDPRESS_APP_PASSWORD", wordpress.editor.password)
-    settings = WordPress.Settings(url=wordpress.url, user="editor", markup=markup)
+def hostile_page() -> Page:
+    """A page whose every text is hostile."""
     blocks = [Block(kind, html, level=2, image=0) for kind in BlockType for html in (HOSTILE, INLINE)]
     document = replace(
         PAGE.document,
@@ -68,7 +46,7 @@ def test_nothing_hostile_reaches_a_reader(
         images=(Image("javascript:pwned(11)", HOSTILE, HOSTILE, HOSTILE),),
     )
     names = "country edition correction_html attribution_html postscript_html copyright licence original_title section"
-    page = replace(
+    return replace(
         PAGE,
         document=document,
         byline=(HOSTILE,),
@@ -77,8 +55,18 @@ def test_nothing_hostile_reaches_a_reader(
         original_published=HOSTILE,
         **dict.fromkeys(names.split(), HOSTILE),
     )
+
+
+@pytest.mark.parametrize("markup", ["blocks", "classic"])
+def test_nothing_hostile_reaches_a_reader(
+    tab: Tab, wordpress: Server, monkeypatch: pytest.MonkeyPatch, markup: str
+) -> None:
+    wordpress.plugin("pwn", PWN)
+    monkeypatch.setenv("WORDPRESS_APP_PASSWORD", wordpress.editor.password)
+    settings = WordPress.Settings(url=wordpress.url, user="editor", markup=markup)
+    page = hostile_page()
     abroad: list[str] = []
-    tab.on("request", lambda request: abroad.append(request.url) if not _is_ours(request.url) else None)
+    tab.on("request", lambda request: abroad.append(request.url) if not is_ours(request.url) else None)
     tab.on("dialog", lambda dialog: dialog.dismiss())
     ref = WordPress(settings, slug="wp", magazine=MAGAZINE, data_dir=Path("unused")).upsert(page.key, page)
 
@@ -112,21 +100,15 @@ def test_an_article_stands_as_the_magazine_prints_it(
     ref = WordPress(settings, slug="wp", magazine=MAGAZINE, data_dir=Path("unused")).upsert(EXAMPLE.key, EXAMPLE)
     tab.goto(ref.url)
     tab.screenshot(path=tmp_path / "page.png", full_page=True)
-    lines = [line.strip() for line in tab.locator("main").inner_text().splitlines() if line.strip()]
-    expected = [
-        "The orchards of Valmare will not wait for the courts",
+    text = tab.locator("main").inner_text()
+    found = places(text)
+    assert -1 not in found, found
+    assert found == sorted(found), found
+    for line in (
         "Kaldavia",
         "By Ilse Marant",
-        "Who may water what",
-        "Harvest under guard",
-        "What the neighbours do",
-        "14 June 2025",
-        "Translated by International Ferry from La Semaine des vergers.",
         "Original article https://vergers.example/eau-et-tribunaux",
-        "© International Ferry – All rights reserved",
         "IVF12 – July 2025",
-    ]
-    found = [next((at for at, line in enumerate(lines) if one in line), None) for one in expected]
-    assert None not in found, list(zip(expected, found, strict=True))
-    assert found == sorted(found), found  # type: ignore[type-var]
+    ):
+        assert line in text
     assert tab.locator("main a[href='https://ferry.example/give']").inner_text() == "Donate"

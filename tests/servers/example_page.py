@@ -94,3 +94,20 @@ EXAMPLE = Page(
     keywords=("water", "farming"),
     edition="IVF12 – July 2025",
 )
+
+IN_ORDER = (
+    "The orchards of Valmare will not wait for the courts",
+    "Who may water what",
+    "Harvest under guard",
+    "What the neighbours do",
+    "14 June 2025",
+    "Translated by International Ferry from La Semaine des vergers.",
+    "© International Ferry – All rights reserved",
+)
+"""Lines that readers find in this order on whatever site; what stands beside them is each site's own."""
+
+
+def places(text: str) -> list[int]:
+    """In which line of a page's text each of ``IN_ORDER`` stands, from the title on; -1 for one that is missing."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [next((at for at, line in enumerate(lines) if wanted in line), -1) for wanted in IN_ORDER]
