@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,7 +20,6 @@ from ivpipe.model import DeskSession, Role, User
 from ivpipe.store import Store
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex())
 _TRIES = 5
 _LOCK = timedelta(minutes=5)
 MINIMUM_PASSWORD = 10
@@ -89,9 +89,10 @@ def log_in(store: Store, name: str, password: str, lifetime: timedelta, now: dat
         user = session.scalar(select(User).where(User.name == name.strip().lower()))
     if user is not None and user.locked_until is not None and user.locked_until > now:
         raise Refused("too many wrong passwords", advice="wait five minutes and try again")
+    nobodys = _hash_of_nobody()
     try:
         # Verified outside any transaction, and for unknown names too, so that the time taken tells nothing.
-        _HASHER.verify(user.password_hash if user else _NOBODY, password)
+        _HASHER.verify(user.password_hash if user else nobodys, password)
         right = user is not None
     except (VerificationError, InvalidHashError):
         right = False
@@ -139,6 +140,12 @@ def forget_ended_sessions(store: Store, now: datetime) -> None:
     """Delete sessions past their end."""
     with store.write() as session:
         session.execute(delete(DeskSession).where(DeskSession.expires_at < now))
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """A password's hash that no password has; made at the first login, for it takes a quarter of a second."""
+    return _HASHER.hash(secrets.token_hex())
 
 
 def _token_hash(token: str) -> str:
