@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import ssl
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.servers.certificate import write_certificate
 from tests.servers.mail_server import PASSWORD, MailServer, running_mail_server
 from tests.unit.publishers.sites import MAGAZINE, STRIKE
 
@@ -186,28 +186,16 @@ def test_a_login_that_is_refused_or_missing_says_so(tmp_path: Path, monkeypatch:
     assert (len(server.mails), set(server.logins)) == (1, {"desk"})
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate of its own for 127.0.0.1, and its key."""
-    folder = tmp_path_factory.mktemp("certificate")
-    made, key = folder / "cert.pem", folder / "key.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail"
-    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-out", str(made), "-keyout", str(key)]
-    subprocess.run([*command.split(), *names], check=True, capture_output=True)
-    return made, key
-
-
-def test_mail_goes_over_a_safe_connection_or_not_at_all(
-    certificate: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mail_goes_over_a_safe_connection_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = write_certificate(tmp_path / "mail.pem", "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    context.load_cert_chain(certificate)
     with running_mail_server(context) as server:
         publisher = target(server, tmp_path, security="starttls")
         with pytest.raises(PublishError, match="no safe connection") as caught:
             publisher.upsert(STRIKE.key, STRIKE)
         assert not caught.value.retryable
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         publisher.upsert(STRIKE.key, STRIKE)
         assert len(server.mails) == 1
     with running_mail_server() as plain, pytest.raises(PublishError, match="cannot do it"):

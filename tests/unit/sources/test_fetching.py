@@ -14,6 +14,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.servers.certificate import write_certificate
 from tests.servers.http_site import (
     Behaviour,
     HttpSite,
@@ -667,30 +668,7 @@ def test_get_of_any_address_without_a_network_is_a_fetch_error(url: str) -> None
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A certificate for partner.example, signed by itself, with its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "partner.example")])
-    today = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("partner.example")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "partner.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+    return write_certificate(tmp_path / "partner.pem", "partner.example")
 
 
 @pytest.fixture
