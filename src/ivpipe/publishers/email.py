@@ -1,8 +1,8 @@
 """Publishing by hand: each page is mailed to those who put it on the site, ready to copy, with all its files.
 
-The HTML part is the article, pictures included; a zip file holds the same as a target of the type ``folder``. All mails on an
-article are one thread: its first one's Message-ID is the page's address (``mid:``, RFC 2392). Sent again after a crash, a mail
-has the same Message-ID.
+The HTML part is the article, pictures included; attached are a zip file with the same as a target of the type ``folder`` makes,
+and a Word file. All mails on an article are one thread: its first one's Message-ID is the page's address (``mid:``, RFC 2392).
+Sent again after a crash, a mail has the same Message-ID.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ from ivpipe.publishers.assembling import article_files, article_html, packed, pi
 from ivpipe.publishers.folders import file_name
 from ivpipe.publishers.static_site.labels import language_name
 from ivpipe.publishers.telling import Teller, Told
+from ivpipe.publishers.word import word_file
 from ivpipe.text.html_writer import clean_text, inline_plain, safe_address
 
+_WORD = "vnd.openxmlformats-officedocument.wordprocessingml.document"
 _Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")]
 
 
@@ -80,10 +82,9 @@ class Email(Teller):
         mail = self._mail(f"{what}: {title} ({page.lang})", f"{page.key}.{page.revision}.{digest[:16]}", before)
         mail.set_content(_covering_text(what, title, page))
         self._add_article(mail, page)
-        name = f"{file_name(page.slug) or page.key}.zip"
-        mail.add_attachment(
-            packed(article_files(page, self._notes)), maintype="application", subtype="zip", filename=name
-        )
+        name, files = file_name(page.slug) or page.key, article_files(page, self._notes)
+        for subtype, ending, data in (("zip", "zip", packed(files)), (_WORD, "docx", word_file(page, files))):
+            mail.add_attachment(data, maintype="application", subtype=subtype, filename=f"{name}.{ending}")
         self._send(mail)
         return before.url if before else f"mid:{mail['Message-ID'].strip('<>')}"
 
@@ -212,8 +213,8 @@ def _covering_text(what: str, title: str, page: Page) -> str:
     lines = [f"{name}: {' '.join(clean_text(value).split())}" for name, value in facts.items() if value]
     return "\n".join(
         [
-            f"{what}. The article is the HTML part of this mail, ready to be copied; attached are its page, its pictures and",
-            "all details, as files.",
+            f"{what}. The article is the HTML part of this mail, ready to be copied; attached are a Word file",
+            "of it, and its page, its pictures and all details as files.",
             "",
             *lines,
             "",

@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import docx
+import PIL.Image
 import pytest
 from pydantic import ValidationError
 from tests.servers.certificate import write_certificate
@@ -24,7 +26,9 @@ from ivpipe.model.page import Sibling
 from ivpipe.publishers import Finding, RemoteRef
 from ivpipe.publishers.email import Email, EmailSettings
 
-PICTURE = b"\xff\xd8 a picture"
+_HELD = io.BytesIO()
+PIL.Image.new("RGB", (40, 30), "red").save(_HELD, "JPEG")
+PICTURE = _HELD.getvalue()
 
 
 @pytest.fixture
@@ -92,9 +96,11 @@ def test_a_mail_holds_the_article_to_copy_and_all_files(server: MailServer, tmp_
     inside = [part for part in mail.walk() if part["Content-ID"]]
     assert [(part["Content-ID"], part.get_content()) for part in inside] == [("<ab12ab12ab12ab12ab@ivpipe>", PICTURE)]
     assert 'src="cid:ab12ab12ab12ab12ab@ivpipe"' in html
-    (attached,) = mail.iter_attachments()
-    assert attached.get_filename() == "the-cranes-stand-still.zip"
-    with zipfile.ZipFile(io.BytesIO(attached.get_content())) as archive:
+    zipped, word = mail.iter_attachments()
+    assert zipped.get_filename() == "the-cranes-stand-still.zip"
+    assert word.get_filename() == "the-cranes-stand-still.docx"
+    assert len(docx.Document(io.BytesIO(word.get_content())).inline_shapes) == 1
+    with zipfile.ZipFile(io.BytesIO(zipped.get_content())) as archive:
         assert archive.namelist() == ["pictures/12ab12ab12ab12ab12.jpg", "page.html", "metadata.json"]
         assert json.loads(archive.read("metadata.json"))["key"] == page.key
 
