@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.servers.postgres import Postgres, PostgresMissing
+from tests.servers.spip import Spip, SpipMissing, installed, packages
 from tests.servers.wordpress import WordPress, WordPressMissing
 
 from ivpipe.store import Store
@@ -115,6 +116,24 @@ def wordpress(installed_wordpress: WordPress) -> WordPress:
     """The same, without posts, pictures, terms."""
     installed_wordpress.reset()
     return installed_wordpress
+
+
+@pytest.fixture(scope="session")
+def installed_spip() -> Iterator[Spip]:
+    """A SPIP of our own."""
+    try:
+        packages()
+    except SpipMissing as error:
+        missing_server("SPIP", str(error))
+    with installed() as site:
+        yield site
+
+
+@pytest.fixture
+def spip(installed_spip: Spip) -> Spip:
+    """The same, empty but for one section."""
+    installed_spip.empty()
+    return installed_spip
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,1 @@
+"""Publishing in a SPIP 4 site."""
