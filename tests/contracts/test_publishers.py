@@ -21,7 +21,9 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 from ruamel.yaml import YAML
 from tests.builders import PAGE
+from tests.servers import spip as spip_server
 from tests.servers.mail_server import running_mail_server
+from tests.servers.spip import Spip
 from tests.servers.webhook_receiver import SECRET, running_receiver
 from tests.servers.wordpress import WordPress as Server
 
@@ -223,6 +225,23 @@ def wordpress(request: pytest.FixtureRequest) -> Target:
     )
 
 
+def spip(request: pytest.FixtureRequest) -> Target:
+    site: Spip = request.getfixturevalue("spip")
+    request.getfixturevalue("monkeypatch").setenv("IVPIPE_SPIP_PASSWORD", spip_server.PASSWORD)
+    kind = load_plugin("publishers", "spip", publishers.BUILTIN)
+    settings = kind.Settings(url=site.url, login=spip_server.LOGIN, section=1, status="publie")
+
+    def edited(ref: RemoteRef) -> None:
+        site.rows("UPDATE spip_articles SET texte = 'Corrected. ' || texte WHERE id_article = ?", ref.id)
+
+    return Target(
+        lambda: kind(settings, slug="spip", magazine=MAGAZINE, data_dir=request.getfixturevalue("tmp_path")),
+        lambda ref: site.plain(ref.id),
+        killed_at_request,
+        edited,
+    )
+
+
 @contextmanager
 def killed_at_request(number: int) -> Iterator[None]:
     """Ends the publisher before its nth request that changes something."""
@@ -230,7 +249,7 @@ def killed_at_request(number: int) -> Iterator[None]:
     send = httpx.Client.send
 
     def dying(client: httpx.Client, request: httpx.Request, **named: Any) -> httpx.Response:
-        if request.method != "GET" and request.method != "OPTIONS":
+        if request.method not in ("GET", "OPTIONS") and "page=login" not in str(request.url):
             if left[0] == 0:
                 raise Killed
             left[0] -= 1
@@ -245,6 +264,7 @@ STANDS: dict[str, Callable[[pytest.FixtureRequest], Target]] = {
     "email": email,
     "folder": article_folder,
     "markdown": markdown,
+    "spip": spip,
     "static_site": static_site,
     "webhook": webhook,
     "wordpress": wordpress,

@@ -14,6 +14,7 @@ BUILTIN: dict[str, str] = {
     "email": "ivpipe.publishers.email:Email",
     "folder": "ivpipe.publishers.folder:ArticleFolder",
     "markdown": "ivpipe.publishers.markdown:Markdown",
+    "spip": "ivpipe.publishers.spip:Spip",
     "static_site": "ivpipe.publishers.static_site:StaticSite",
     "webhook": "ivpipe.publishers.webhook:Webhook",
     "wordpress": "ivpipe.publishers.wordpress:WordPress",

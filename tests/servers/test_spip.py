@@ -1,0 +1,361 @@
+"""Publishing in a real SPIP, from login to withdrawal, and whatever may go wrong between."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.builders import PAGE
+from tests.contracts.test_publishers import MAGAZINE, SECOND
+from tests.servers.cutting_proxy import CuttingProxy
+from tests.servers.spip import LOGIN, PASSWORD, Spip
+
+from ivpipe.errors import PublishAuth, PublishError, PublishTransient, RemoteConflict
+from ivpipe.model import Block, BlockType, Image, Page
+from ivpipe.model.page import Picture, Sibling
+from ivpipe.publishers import Finding
+from ivpipe.publishers.spip import Spip as Publisher
+from ivpipe.publishers.spip import SpipSettings
+
+
+@pytest.fixture(autouse=True)
+def password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IVPIPE_SPIP_PASSWORD", PASSWORD)
+
+
+@contextmanager
+def publisher(url: str, **settings: Any) -> Iterator[Publisher]:
+    values = {"url": url, "login": LOGIN, "section": 1, "status": "publie", **settings}
+    one = Publisher(SpipSettings(**values), slug="spip", magazine=MAGAZINE, data_dir=Path())
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def articles(site: Spip) -> list[tuple[Any, ...]]:
+    """(number, title, status, language) of the articles that are not in the dustbin."""
+    return site.rows("SELECT id_article, titre, statut, lang FROM spip_articles WHERE statut <> 'poubelle' ORDER BY 1")
+
+
+def whole(site: Spip, page: Page) -> list[tuple[Any, ...]]:
+    """(number, title, status, language, date) of a page's articles that are not in the dustbin."""
+    fields = "id_article, titre, statut, lang, date"
+    return site.rows(
+        f"SELECT {fields} FROM spip_articles WHERE statut <> 'poubelle' AND texte LIKE ?", f"%<!-- {page.key} %"
+    )
+
+
+WHOLE = [(1, "The strike holds", "publie", "en")]
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Picture:
+    file = Path("src/ivpipe/demo/sites/pictures/canal.jpg")
+    return Picture(
+        "https://semaine.example/canal.jpg", file, "image/jpeg", 960, 600, "a1" * 32, 'The "canal" & its lock',
+        "The <em>canal</em> at dawn", "Photo: Ana &lt;b&gt;", lead=True,
+    )  # fmt: skip
+
+
+def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, picture: Picture) -> None:
+    author = spip.author("Claire Morvan", "mot de passe 1")
+    with publisher(spip.url, keywords="create", timezone="Europe/Paris", sections={"Ports": 1}) as spip_site:
+        page = replace(
+            PAGE,
+            country="Brittany",
+            section="Ports",
+            keywords=("Strikes", "Ports"),
+            pictures=(picture,),
+            postscript_html='Please <a href="https://ferry.example/give">give</a>.',
+            published_at=datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
+        )
+        ref = spip_site.upsert(page.key, page)
+        again = spip_site.upsert(page.key, replace(page, keywords=("Strikes", "Others")), ref)
+    assert again == ref
+    fields = "surtitre, titre, soustitre, descriptif, chapo, ps, nom_site, url_site, statut, lang, id_rubrique, date, date_redac"
+    assert spip.rows(f"SELECT {fields} FROM spip_articles") == [
+        (
+            "Brittany", "The strike holds", "Claire Morvan", "", "Three weeks in.", "Please [give->https://ferry.example/give].",
+            "La Semaine", "https://semaine.example/port", "publie", "en", 1, "2026-07-01 14:30:00", "2026-06-12 00:00:00",
+        )
+    ]  # fmt: skip
+    assert spip.rows("SELECT texte FROM spip_articles") == [
+        (
+            "It rains.[[The committee.]]\n\nTranslated by {{The Ferry}} from {{La Semaine}}.\n\n"
+            "[https://semaine.example/port->https://semaine.example/port] <!-- ivpipe-7-en r1 -->",
+        )
+    ]
+    words = "SELECT titre FROM spip_mots JOIN spip_mots_liens USING (id_mot) WHERE objet = 'article' ORDER BY 1"
+    assert spip.rows(words) == [("Ports",), ("Strikes",)]
+    assert spip.rows("SELECT id_auteur FROM spip_auteurs_liens WHERE objet = 'article' ORDER BY 1") == [(2,), (author,)]
+    assert spip.rows("SELECT mode FROM spip_documents") == [("logoon",)]
+
+
+def test_pictures_go_in_once_with_title_credit_and_text(spip: Spip, picture: Picture) -> None:
+    document = replace(
+        PAGE.document,
+        blocks=(*PAGE.document.blocks, Block(BlockType.FIGURE, picture.caption_html, image=0)),
+        images=(Image(picture.src, picture.alt, picture.caption_html, picture.credit_html),),
+    )
+    page = replace(PAGE, document=document, pictures=(replace(picture, lead=False),))
+    with publisher(spip.url) as site:
+        ref = site.upsert(page.key, page)
+        assert site.difference(page.key, page, ref) == ""
+        assert site.upsert(page.key, page, ref) == ref
+    name = f"jpg/ivpipe-{picture.sha256[:16]}.jpg"
+    assert spip.rows("SELECT fichier, titre, credits, alt FROM spip_documents") == [
+        (name, "The <i>canal</i> at dawn", "Photo: Ana &lt;b&gt;", 'The "canal" &amp; its lock')
+    ]
+    alternatives = re.findall(r"alt=['\"]([^'\"]*canal[^'\"]*)", spip.plain(1) or "")
+    assert [unescape(text) for text in alternatives] == ['The "canal" & its lock']
+
+
+def test_an_article_is_linked_to_its_other_languages(spip: Spip) -> None:
+    with publisher(spip.url) as site:
+        first = site.upsert(PAGE.key, PAGE)
+        sibling = Sibling("en", PAGE.slug, first.id, first.url)
+        french = replace(PAGE, key="ivpipe-7-fr", lang="fr", siblings=(sibling,))
+        site.upsert(french.key, french)
+    assert spip.rows("SELECT id_article, lang, id_trad FROM spip_articles ORDER BY 1") == [(1, "en", 1), (2, "fr", 1)]
+
+
+def test_an_author_of_the_site_proposes(spip: Spip, monkeypatch: pytest.MonkeyPatch) -> None:
+    spip.author("auteur", "mot de passe 2")
+    monkeypatch.setenv("IVPIPE_SPIP_PASSWORD", "mot de passe 2")
+    with publisher(spip.url, login="auteur", status="prop") as site:
+        assert {finding.severity for finding in site.check()} == {"ok"}
+        ref = site.upsert(PAGE.key, PAGE)
+        assert articles(spip) == [(1, "The strike holds", "prop", "en")]
+        site.upsert(SECOND.key, SECOND, ref)
+        assert articles(spip) == [(1, "The strike is won", "prop", "en")]
+        site.withdraw(ref)
+        assert site.find(PAGE.key, ref) is None
+    with publisher(spip.url, login="auteur") as site:
+        assert [finding.severity for finding in site.check()] == ["ok", "ok", "ok", "error"]
+        with pytest.raises(PublishAuth, match="may not make article 1 'publie'"):
+            site.upsert(SECOND.key, SECOND, ref)
+    assert articles(spip) == [(1, "The strike is won", "prepa", "en")]
+
+
+def test_what_is_wrong_is_told(spip: Spip, monkeypatch: pytest.MonkeyPatch) -> None:
+    with publisher(spip.url, section=99) as site:
+        assert [finding.severity for finding in site.check()][-1] == "error"
+    with publisher("http://127.0.0.1:9/") as site:
+        assert [finding.severity for finding in site.check()] == ["error"]
+    monkeypatch.setenv("IVPIPE_SPIP_PASSWORD", "wrong")
+    with publisher(spip.url) as site:
+        assert [finding.what for finding in site.check()] == [f"SPIP does not let {LOGIN!r} in"]
+        with pytest.raises(PublishAuth):
+            site.upsert(PAGE.key, PAGE)
+    monkeypatch.delenv("IVPIPE_SPIP_PASSWORD")
+    with publisher(spip.url) as site:
+        assert site.check() == [
+            Finding(
+                "error",
+                f"there is no password for {LOGIN!r}",
+                "put it into the environment variable IVPIPE_SPIP_PASSWORD",
+            )
+        ]
+    assert articles(spip) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://magazine.example/", "ftp://magazine.example/", "https://m.example/?x=1", "m", "https://a:b@m.example/"],
+)
+def test_an_address_that_would_show_the_password_is_refused(address: str) -> None:
+    with pytest.raises(ValueError):
+        SpipSettings(url=address, login="robot", section=1)
+
+
+def test_the_session_may_end_anywhere(spip: Spip) -> None:
+    """Before each request in turn, once we are logged in, SPIP forgets who we are."""
+    for steps in count(2):
+        page = replace(PAGE, key=f"ivpipe-{steps}-en")
+        with publisher(spip.url) as site:
+            left = [steps]
+            once = site.session._once
+
+            def forgetful(*asked: Any, left: list[int] = left, once: Any = once, site: Publisher = site) -> Any:
+                if left[0] == 0:
+                    site.session._client.cookies.clear()
+                left[0] -= 1
+                return once(*asked)
+
+            site.session._once = forgetful  # type: ignore[method-assign]
+            ref = site.upsert(page.key, page)
+        assert whole(spip, page) == [(int(ref.id), "The strike holds", "publie", "en", "2026-07-01 12:00:00")]
+        if left[0] >= 0:
+            break
+    assert steps == 15
+
+
+def test_the_connection_may_break_after_every_change(spip: Spip) -> None:
+    """One run for each request that changes something; its answer is lost. What a request lost before or after it leaves is
+    the same. The last run loses nothing."""
+    with CuttingProxy(spip.url) as proxy:
+        for changes in count(1):  # the first one is the login
+            page = replace(PAGE, key=f"ivpipe-{changes}-en")
+            with publisher(proxy.url) as site:
+                with proxy.cutting(changes, after=True, only=_changes) as cut:
+                    cut_off = _broken(site, page)
+                assert isinstance(cut_off, PublishTransient) == cut.done
+                ref = site.upsert(page.key, page) if cut_off else site.find(page.key)
+            assert ref is not None
+            assert whole(spip, page) == [(int(ref.id), "The strike holds", "publie", "en", "2026-07-01 12:00:00")]
+            if not cut.done:
+                break
+    assert changes == 6
+
+
+def test_the_connection_may_break_at_every_request_of_an_update_and_a_withdrawal(spip: Spip) -> None:
+    with CuttingProxy(spip.url) as proxy, publisher(spip.url) as direct, publisher(proxy.url) as site:
+        site.find(PAGE.key)
+        for requests in count():
+            known = direct.upsert(PAGE.key, PAGE)
+            with proxy.cutting(requests, after=True) as cut:
+                cut_off = _broken(site, SECOND, known)
+            assert isinstance(cut_off, PublishTransient) == cut.done
+            assert site.upsert(SECOND.key, SECOND, known).revision == 2
+            assert whole(spip, PAGE) == [(int(known.id), "The strike is won", "publie", "en", "2026-07-01 12:00:00")]
+            if not cut.done:
+                break
+        assert requests == 4
+        with proxy.cutting(0, after=True, only=_changes), pytest.raises(PublishTransient):
+            site.withdraw(known)
+        site.withdraw(known)
+        assert [status for _number, _title, status, *_ in whole(spip, PAGE)] == ["prepa"]
+
+
+def _changes(method: str, _path: str) -> bool:
+    return method == "POST"
+
+
+def _broken(site: Publisher, page: Any, known: Any = None) -> PublishError | None:
+    try:
+        site.upsert(page.key, page, known)
+    except PublishError as error:
+        return error
+    return None
+
+
+def test_two_publishers_at_once_make_one_article(spip: Spip) -> None:
+    """Both look before either has made it: they start together, and each waits at its first save for the other."""
+    for round_ in range(2):
+        page = replace(PAGE, key=f"ivpipe-{round_}-en")
+        gate = threading.Barrier(2)
+        refs = []
+
+        def run(page: Any = page, gate: threading.Barrier = gate, refs: list[Any] = refs) -> None:
+            with publisher(spip.url) as site:
+                site.find(page.key)
+                send, waited = site.session.send, []
+
+                def together(*asked: Any, **named: Any) -> Any:
+                    if not waited:
+                        waited.append(gate.wait(30))
+                    return send(*asked, **named)
+
+                site.session.send = together  # type: ignore[method-assign]
+                for _ in range(3):
+                    try:
+                        refs.append(site.upsert(page.key, page))
+                        return
+                    except PublishTransient:
+                        continue
+
+        threads = [threading.Thread(target=run) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        marked = "SELECT id_article, titre, lang FROM spip_articles WHERE statut = 'publie' AND texte LIKE ?"
+        whole = spip.rows(marked, f"%{page.key} r1%")
+        assert [(title, lang) for _number, title, lang in whole] == [("The strike holds", "en")]
+        assert {ref.id for ref in refs} == {str(whole[0][0])}
+    assert spip.rows("SELECT count(*) FROM spip_articles WHERE statut NOT IN ('publie', 'poubelle')") == [(0,)]
+
+
+def test_people_who_save_between_our_reading_and_our_saving_are_not_overwritten(spip: Spip) -> None:
+    with publisher(spip.url) as site:
+        known = site.upsert(PAGE.key, PAGE)
+        send = site.session.send
+
+        def late(screen: Any, name: str, *asked: Any, **named: Any) -> Any:
+            if name == "editer_article":
+                spip.rows("UPDATE spip_articles SET titre = 'By hand'")
+            return send(screen, name, *asked, **named)
+
+        site.session.send = late  # type: ignore[method-assign]
+        with pytest.raises(PublishTransient, match="somebody else is changing article 1"):
+            site.upsert(SECOND.key, SECOND, known)
+        site.session.send = send  # type: ignore[method-assign]
+        with pytest.raises(RemoteConflict) as caught:
+            site.upsert(SECOND.key, SECOND, known)
+    assert articles(spip) == [(1, "By hand", "publie", "en")]
+    assert "By hand" in caught.value.theirs
+    assert "The strike is won" in caught.value.ours
+
+
+def test_our_mark_taken_out_by_hand_is_a_change_and_not_a_new_article(spip: Spip) -> None:
+    with publisher(spip.url) as site:
+        known = site.upsert(PAGE.key, PAGE)
+        spip.rows("UPDATE spip_articles SET texte = 'Rewritten.'")
+        with pytest.raises(RemoteConflict):
+            site.upsert(SECOND.key, SECOND, known)
+    assert articles(spip) == WHOLE
+
+
+@pytest.mark.parametrize("status", ["prepa", "refuse", "poubelle"])
+def test_an_article_that_people_took_away_is_not_shown_again_unasked(spip: Spip, status: str) -> None:
+    with publisher(spip.url) as site:
+        known = site.upsert(PAGE.key, PAGE)
+        spip.rows("UPDATE spip_articles SET statut = ?", status)
+        assert site.find(PAGE.key, known) is None
+        with pytest.raises(RemoteConflict, match=f"made '{status}'") as caught:
+            site.upsert(SECOND.key, SECOND, known)
+        assert caught.value.theirs.splitlines()[-2:] == ["[statut]", status]
+        assert spip.rows("SELECT titre, statut FROM spip_articles") == [("The strike holds", status)]
+        settled = site.upsert(SECOND.key, SECOND, replace(known, fingerprint=caught.value.fingerprint))
+    assert settled.id == known.id
+    assert articles(spip) == [(1, "The strike is won", "publie", "en")]
+
+
+def test_an_unknown_version_gets_nothing(spip: Spip) -> None:
+    with spip.option("$GLOBALS['spip_header_silencieux'] = 1;"), publisher(spip.url) as site:
+        with pytest.raises(PublishError, match="does not say that it is SPIP"):
+            site.upsert(PAGE.key, PAGE)
+        assert "error" in [finding.severity for finding in site.check()]
+    assert articles(spip) == []
+
+
+def test_a_save_that_spip_ignores_is_an_error(spip: Spip) -> None:
+    with publisher(spip.url) as site:
+        known = site.upsert(PAGE.key, PAGE)
+        send = site.session.send
+
+        def unsigned(screen: Any, name: str, values: Any, **named: Any) -> Any:
+            return send(screen, name, {**values, "formulaire_action_sign": "0" * 40}, **named)
+
+        site.session.send = unsigned  # type: ignore[method-assign]
+        with pytest.raises(PublishError, match="SPIP did not save the field titre, the field texte of article 1"):
+            site.upsert(SECOND.key, SECOND, known)
+    assert articles(spip) == WHOLE
+
+
+def test_fields_that_the_site_hides_are_sent_and_verified_all_the_same(spip: Spip) -> None:
+    with spip.setting("articles_surtitre", "non"), publisher(spip.url) as site:
+        assert [finding.severity for finding in site.check()] == ["ok", "ok", "ok", "warning", "ok"]
+        ref = site.upsert(PAGE.key, PAGE)
+        assert site.upsert(PAGE.key, PAGE, ref) == ref
+    assert spip.rows("SELECT surtitre FROM spip_articles") == [("Ports",)]
