@@ -85,11 +85,11 @@ class _Extraction:
             for node in find_elements(self.root, (rule,)):
                 if node.getparent() is not None:
                     node.drop_tree()
-        links = (link.get("href") or "" for link in self.root.iter("a"))
-        self.own = own_domains((self.url, page.canonical_url), links)
         title = inline_text(document.title)
         heading = title_heading(self.root, title)
         named = self._named(fields)
+        links = [] if named else [link.get("href") or "" for link in self.root.iter("a")]
+        self.own = own_domains((self.url, page.canonical_url), links)
         if named:
             frame_pictures(_around(heading, named[0]), named[0])
             for body in named:
@@ -99,6 +99,8 @@ class _Extraction:
         kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
             heading, title, self.base
         )
+        if kicker and not fields.kicker and squeeze(title).startswith(squeeze(inline_text(kicker.html))):
+            kicker = None  # it is part of the title
         standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
             page, self.root, heading, title, self.base, lang
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -16,7 +17,8 @@ from ivpipe.model.languages import primary
 from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
-from ivpipe.text.inline_reader import read_text
+from ivpipe.text.inline import inline_text
+from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
@@ -37,10 +39,19 @@ _AUTHOR_METAS = (
     "sailthru.author",
     "citation_author",
 )
+_SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
 _PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
+_KICKER = re.compile(
+    r"(?<![a-z])(?:kicker|sur-?titre|over-?line|ober-?zeile|dach-?zeile|spitz-?marke|ante-?titulo|occhiello"
+    r"|topline|top-?line|eyebrow|roofline|head-?line-?prefix|pre-?headline|pretitle|super-?title|overtitle"
+    r"|volanta)(?![a-z])",
+    re.I,
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TRAIL_NAME = re.compile(r"bread-?crumb|ariane|navpath", re.I)
 _DATE_CLASS = re.compile(r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on", re.I)
 _CLASS = re.compile(rb"class=[\"']?([^\"'>]*)")
 _TAG_LINK = re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*tag")
@@ -137,7 +148,7 @@ class PageMetadata:
     @cached_property
     def title(self) -> str:
         """The title by agreement: what most of h1, JSON-LD, Open Graph and ``<title>`` say, without the site's name."""
-        headings = [text for node in _some(self.root, "h1", 12) if (text := read_text(node))]
+        headings = self._headings("h1") or self._headings("h2")
         declared = [
             self.json_text("headline"),
             self.first("og:title"),
@@ -146,9 +157,11 @@ class PageMetadata:
         node = next(self.root.iter("title"), None)
         declared.append(read_text_of_title(node) if node is not None else "")
         declared = [value for value in declared if value]
+        titles = [title for value in declared for title in (self._without_site(value), value)]
         for heading in headings:
-            if any(_same(heading, self._without_site(value)) or _same(heading, value) for value in declared):
-                return heading
+            for value in titles:
+                if _same(heading, value):  # of a title with a line above it the page's head says how they are parted
+                    return value if ":" in value and ":" not in heading else heading
         known = " ".join(_squeeze(value) for value in declared)
         for heading in headings:
             if len(heading) > 15 and (
@@ -160,6 +173,18 @@ class PageMetadata:
             if stripped := self._without_site(value):
                 return stripped
         return headings[0] if headings else ""
+
+    def _headings(self, tag: str) -> list[str]:
+        """What the first headings say, with and without a line above the title that stands in them; not those of the trail."""
+        texts = []
+        for node in _some(self.root, tag, 12):
+            if in_trail(node):
+                continue
+            kickers = {one for one in islice(node.iterdescendants(), 20) if is_kicker(one.get("class") or "")}
+            without = _SIGN.sub("", inline_text(read_inline(node, self.url, skip=kickers))) if kickers else ""
+            whole = read_text(node)
+            texts += [text for text in (whole, without) if text and whole.endswith(text)]
+        return texts
 
     def _without_site(self, title: str) -> str:
         pieces = list(_SEPARATOR.finditer(title))
@@ -278,9 +303,8 @@ class PageMetadata:
     def _visible_date(self, *, modified: bool) -> str:
         for node in [*_some(self.root, "time", 40), *self.root.iter("abbr", "span", "p", "div", "li")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
-            if node.tag != "time" and not _DATE_CLASS.search(classes):
-                continue
-            if bool(_MODIFIED_CLASS.search(classes)) != modified:
+            dated, changed = _dated(classes)
+            if changed != modified or not (dated or node.tag == "time"):
                 continue
             machine = node.get("datetime") or node.get("content") or (node.get("title") if node.tag == "abbr" else "")
             if machine and (date := iso_date(machine)):
@@ -421,6 +445,26 @@ _HOME = re.compile(r"(?:accueil|home(?:page)?|start(?:seite)?|inicio|portada|hom
 def read_text_of_title(node: HtmlElement) -> str:
     """The text of ``<title>``."""
     return plain_line("".join(node.itertext()))
+
+
+@lru_cache(maxsize=20_000)
+def _dated(names: str) -> tuple[bool, bool]:
+    """Whether class, itemprop and id say: a date; when it was changed."""
+    return bool(_DATE_CLASS.search(names)), bool(_MODIFIED_CLASS.search(names))
+
+
+@lru_cache(maxsize=5000)
+def is_kicker(names: str) -> bool:
+    """Whether class and itemprop say: the line above the title."""
+    return bool(_KICKER.search(_CAMEL.sub("-", names)))
+
+
+def in_trail(node: HtmlElement) -> bool:
+    """Whether a heading only ends the trail that shows where in its site the page stands, or belongs to its navigation."""
+    return any(
+        up.tag == "nav" or _TRAIL_NAME.search(f"{up.get('class') or ''} {up.get('id') or ''}")
+        for up in islice([node, *node.iterancestors()], 5)
+    )
 
 
 def _some(root: HtmlElement, tag: str, most: int) -> Iterator[HtmlElement]:

@@ -120,7 +120,7 @@ def _without_repeated_captions(kept: list[tuple[Block, str]]) -> list[tuple[Bloc
         if block.type is BlockType.FIGURE:
             captions += squeeze(text) + "\n"
         elif len(text) > _LABEL_LENGTH:
-            if block.type is BlockType.PARAGRAPH and squeeze(text) in captions:
+            if captions and block.type is BlockType.PARAGRAPH and squeeze(text) in captions:
                 continue
             captions = ""
         result.append((block, text))

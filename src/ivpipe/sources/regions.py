@@ -366,9 +366,13 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
         if weight.text == 0:
             continue
         density = weight.link_density
+        around = weights.get(node.getparent())
         if (
             node.tag in ("p", "div", "ul", "section", "h2", "h3", "h4", "h5", "h6", "blockquote", "li")
             and weight.text < 400
+            and not (
+                around is not None and around.text == weight.text and len(node.getparent()) == 1
+            )  # looked at already
         ):
             text = short_text(node, 400)
             if READ_ALSO.match(text) and (density > 0.2 or len(text) < 60):

@@ -11,7 +11,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.metadata import PageMetadata
+from ivpipe.sources.metadata import PageMetadata, in_trail, is_kicker
 from ivpipe.sources.regions import squeeze
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
@@ -21,12 +21,6 @@ _STANDFIRST = re.compile(
     r"|intro(?:duction|text)?|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla"
     r"|bajada|sumario|sommario|occhiello-?sotto|catenaccio|preamble|description|ingress|tagline"
     r"|c-article__intro|strap-?line|stand-?first|epigra(?:ph|fe)|bajada|copete|volanta-?baja)(?![a-z])",
-    re.I,
-)
-_KICKER = re.compile(
-    r"(?<![a-z])(?:kicker|sur-?titre|over-?line|ober-?zeile|dach-?zeile|spitz-?marke|ante-?titulo|occhiello"
-    r"|topline|top-?line|eyebrow|roofline|head-?line-?prefix|pre-?headline|pretitle|super-?title|overtitle"
-    r"|volanta)(?![a-z])",
     re.I,
 )
 _OF_PICTURE = re.compile(r"(?<![a-z])(?:img|image|photo|foto|bild|picture|caption|legend)", re.I)
@@ -72,7 +66,7 @@ def find_standfirst(
             continue
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
         named = len(names) > 4 and _is_standfirst_name(names)
-        leaf = tag in ("p", "h2", "h3", "strong") or (tag == "div" and len(node) < 4)
+        leaf = tag in ("p", "h2", "h3", "strong") or (tag == "div" and len(node) < 4 and not _wraps(node))
         if not (named or leaf or node is first) or (not named and (paragraphs > _FAR or leaves > _LEAVES)):
             continue
         leaves += after_title
@@ -109,6 +103,11 @@ def find_standfirst(
         return None
     html = read_inline(best[1], url, lang=lang)
     return Lead(html, best[1]) if html else None
+
+
+def _wraps(node: HtmlElement) -> bool:
+    """Whether all that an element holds is in one other, which will be looked at."""
+    return len(node) == 1 and node[0].tag in ("div", "p") and not (node.text or node[0].tail or "").strip()
 
 
 def _signs(text: str) -> bool:
@@ -191,9 +190,10 @@ def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | Non
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
         if (
             len(names) > 4
-            and _KICKER.search(_CAMEL.sub("-", names))
+            and is_kicker(names)
             and 1 < len(text := read_text(node)) < 120
             and squeeze(text) != squeeze(title)
+            and (node not in inside or squeeze(read_text(heading)).startswith(squeeze(text)))
         ):
             return Lead(read_inline(node, url), node)
     return None
@@ -202,7 +202,7 @@ def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | Non
 def title_heading(root: HtmlElement, title: str) -> HtmlElement | None:
     """The ``h1`` (or ``h2``) that bears the title, else the only ``h1``."""
     wanted = squeeze(title)
-    headings = list(islice(root.iter("h1"), 12))
+    headings = [node for node in islice(root.iter("h1"), 12) if not in_trail(node)]
     for node in [*headings, *islice(root.iter("h2"), 12)]:
         text = squeeze(short_text(node, 400))
         if wanted and (text == wanted or (len(wanted) > 15 and wanted in text)):

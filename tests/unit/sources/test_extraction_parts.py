@@ -134,6 +134,37 @@ def test_standfirst_is_found_by_its_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "declared", "wanted"),
+    [
+        (
+            "<h1><span class='kicker'>Lyon</span> La grève du quai</h1>",
+            "Lyon : La grève du quai",
+            ("", "Lyon : La grève du quai"),
+        ),
+        (
+            "<h1><span class='kicker'>Lyon</span> La grève du quai</h1>",
+            "La grève du quai",
+            ("Lyon", "La grève du quai"),
+        ),
+        ("<h1>La grève <span class='kicker'>du quai</span></h1>", "La grève du quai", ("", "La grève du quai")),
+        (
+            "<nav><h1>Une longue grève</h1></nav><h2>La grève du quai, 1911</h2>",
+            "La grève du quai, 1911",
+            ("", "La grève du quai, 1911"),
+        ),
+    ],
+)
+def test_title_is_the_visible_one_without_the_line_above_it(
+    heading: str, declared: str, wanted: tuple[str, str]
+) -> None:
+    head = f'<title>Revue</title><meta property="og:title" content="{declared}">'
+    html = f"<html><head>{head}</head><body><article>{heading}<p>{TEXT}</p><p>{MORE}</p></article></body></html>"
+    document = extract(html, URL)
+    assert (document.kicker, document.title) == wanted
+    assert [block.html for block in document.blocks] == [TEXT, MORE]
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Par Léa Martin et Anouk Bréval, correspondantes à Lyon et à Saint-Étienne, avec Fatou Diop",
