@@ -8,12 +8,11 @@ import re
 from collections.abc import Mapping
 from html import unescape
 from typing import Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from ivpipe.model.page import Page
-from ivpipe.publishers.addresses import is_loopback
+from ivpipe.publishers.addresses import LoginAddress
 from ivpipe.publishers.spip.markup import inline_markup, mark_up, plain_markup, title_markup
 from ivpipe.text.html_writer import inline_html, safe_address
 from ivpipe.text.inline import escape_text
@@ -42,7 +41,7 @@ class SpipSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str
+    url: LoginAddress
     login: str
     password_env: str = "IVPIPE_SPIP_PASSWORD"  # noqa: S105 -- a variable's name
     section: int = Field(ge=1)
@@ -62,18 +61,6 @@ class SpipSettings(BaseModel):
     chapo: tuple[Part, ...] = ("standfirst",)
     texte: tuple[Part, ...] = ("correction", "body", "attribution", "source")
     ps: tuple[Part, ...] = ("postscript",)
-
-    @field_validator("url")
-    @classmethod
-    def _safe_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("give the site's whole address, as https://magazine.example/")
-        if parts.username or parts.password:
-            raise ValueError("the account stands in login, its password in the environment")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("the password would travel in clear: give an address with https")
-        return value.rstrip("/") + "/"
 
 
 def article_fields(page: Page, settings: SpipSettings, documents: Mapping[str, str]) -> dict[str, str]:

@@ -16,15 +16,14 @@ from datetime import UTC
 from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from ivpipe.errors import PublishError, RemoteConflict
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
-from ivpipe.publishers.addresses import is_loopback
+from ivpipe.publishers.addresses import LoginAddress
 from ivpipe.publishers.wordpress.checking import check_site, find_author
 from ivpipe.publishers.wordpress.client import Site
 from ivpipe.publishers.wordpress.library import find_picture, find_terms, place_picture
@@ -42,7 +41,7 @@ class WordPressSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str
+    url: LoginAddress
     user: str
     password_env: str = "WORDPRESS_APP_PASSWORD"  # noqa: S105
     post_type: str = "post"
@@ -58,18 +57,6 @@ class WordPressSettings(BaseModel):
     lead_picture: Literal["featured", "text", "both"] = "featured"
     polylang: bool = False
     timeout_seconds: float = Field(default=30, gt=0)
-
-    @field_validator("url")
-    @classmethod
-    def _safe_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("give the site's whole address, as https://magazine.example/")
-        if parts.username or parts.password:
-            raise ValueError("the user stands in its own key, the password in the environment")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("the password would travel in clear: use https")
-        return value.rstrip("/") + "/"
 
 
 @dataclass(frozen=True, slots=True)
