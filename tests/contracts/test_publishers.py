@@ -237,7 +237,7 @@ def spip(request: pytest.FixtureRequest) -> Target:
     return Target(
         lambda: kind(settings, slug="spip", magazine=MAGAZINE, data_dir=request.getfixturevalue("tmp_path")),
         lambda ref: site.plain(ref.id),
-        killed_at_request,
+        lambda number: killed_at_request(number * 2),  # tests/servers/test_spip.py has each of them
         edited,
     )
 

@@ -143,7 +143,7 @@ def test_an_author_of_the_site_proposes(spip: Spip, monkeypatch: pytest.MonkeyPa
     with publisher(spip.url, login="auteur") as site:
         assert [finding.severity for finding in site.check()] == ["ok", "ok", "ok", "error"]
         with pytest.raises(PublishAuth, match="may not make article 1 'publie'"):
-            site.upsert(SECOND.key, SECOND, ref)
+            site.upsert(SECOND.key, SECOND, replace(ref, revision=None))
     assert articles(spip) == [(1, "The strike is won", "prepa", "en")]
 
 
@@ -180,8 +180,9 @@ def test_an_address_that_would_show_the_password_is_refused(address: str) -> Non
 
 def test_the_session_may_end_anywhere(spip: Spip) -> None:
     """Before each request in turn, once we are logged in, SPIP forgets who we are."""
+    quick = replace(PAGE, byline=(), original_published="", published_at=datetime.now(UTC))
     for steps in count(2):
-        page = replace(PAGE, key=f"ivpipe-{steps}-en")
+        page = replace(quick, key=f"ivpipe-{steps}-en")
         with publisher(spip.url) as site:
             left = [steps]
             once = site.session._once
@@ -194,10 +195,10 @@ def test_the_session_may_end_anywhere(spip: Spip) -> None:
 
             site.session._once = forgetful  # type: ignore[method-assign]
             ref = site.upsert(page.key, page)
-        assert whole(spip, page) == [(int(ref.id), "The strike holds", "publie", "en", "2026-07-01 12:00:00")]
+        assert [found[:4] for found in whole(spip, page)] == [(int(ref.id), "The strike holds", "publie", "en")]
         if left[0] >= 0:
             break
-    assert steps == 15
+    assert steps == 12
 
 
 def test_the_connection_may_break_after_every_change(spip: Spip) -> None:
