@@ -124,6 +124,9 @@ def test_lists_are_nested_and_each_counts_from_one() -> None:
     ]
     numbers = [one._p.pPr.numPr.numId.val for one in made.paragraphs if one.style.name == "List Number"]
     assert numbers[0] == numbers[1] != numbers[2]
+    numbering = made.part.numbering_part.element
+    starts = [numbering.num_having_numId(one).xpath("w:lvlOverride/w:startOverride/@w:val") for one in numbers]
+    assert starts == [["1"]] * 3
 
 
 def test_tables_code_and_right_to_left_stand_as_such() -> None:
