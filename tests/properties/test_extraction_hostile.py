@@ -35,7 +35,7 @@ def check(document: Document) -> None:
         inline_tokens(image.caption)
         inline_tokens(image.credit)
         assert image.src.startswith(("http://", "https://"))
-    for block in document.blocks:
+    for block in set(document.blocks):
         assert block.image is None or 0 <= block.image < images
         if block.type is BlockType.TABLE:
             cells = re.sub(r"</?(?:table|caption|tr)>|<t[hd](?: (?:col|row)span=\"\d+\")*>|</t[hd]>", "", block.html)
