@@ -225,6 +225,7 @@ class Spip:
         for table in _FILLED:
             self.rows(f"DELETE FROM spip_{table}")
         self.rows("DELETE FROM spip_auteurs WHERE id_auteur > 2")
+        self.rows("DELETE FROM spip_rubriques WHERE id_rubrique > 1")
         for folder in ("IMG", "tmp/cache/calcul"):
             shutil.rmtree(self.folder / folder, ignore_errors=True)
             (self.folder / folder).mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -69,11 +69,15 @@ def picture(tmp_path: Path) -> Picture:
 
 def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, picture: Picture) -> None:
     author = spip.author("Claire Morvan", "mot de passe 1")
-    with publisher(spip.url, keywords="create", timezone="Europe/Paris", sections={"Ports": 1}) as spip_site:
+    spip.rows(
+        "INSERT INTO spip_rubriques (id_rubrique, titre, statut, lang) VALUES (2, 'N° 12 – July 2026', 'publie', 'en')"
+    )
+    with publisher(spip.url, keywords="create", timezone="Europe/Paris") as spip_site:
         page = replace(
             PAGE,
             country="Brittany",
             section="Ports",
+            edition="N° 12 – July 2026",
             keywords=("Strikes", "Ports"),
             pictures=(picture,),
             postscript_html='Please <a href="https://ferry.example/give">give</a>.',
@@ -86,7 +90,7 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, picture: Pi
     assert spip.rows(f"SELECT {fields} FROM spip_articles") == [
         (
             "Brittany", "The strike holds", "Claire Morvan", "", "Three weeks in.", "Please [give->https://ferry.example/give].",
-            "La Semaine", "https://semaine.example/port", "publie", "en", 1, "2026-07-01 14:30:00", "2026-06-12 00:00:00",
+            "La Semaine", "https://semaine.example/port", "publie", "en", 2, "2026-07-01 14:30:00", "2026-06-12 00:00:00",
         )
     ]  # fmt: skip
     assert spip.rows("SELECT texte FROM spip_articles") == [
@@ -118,6 +122,39 @@ def test_pictures_go_in_once_with_title_credit_and_text(spip: Spip, picture: Pic
     ]
     alternatives = re.findall(r"alt=['\"]([^'\"]*canal[^'\"]*)", spip.plain(1) or "")
     assert [unescape(text) for text in alternatives] == ['The "canal" & its lock']
+
+
+def test_a_picture_of_several_articles_is_attached_to_each(spip: Spip, picture: Picture) -> None:
+    document = replace(
+        PAGE.document,
+        blocks=(*PAGE.document.blocks, Block(BlockType.FIGURE, picture.caption_html, image=0)),
+        images=(Image(picture.src, picture.alt, picture.caption_html, picture.credit_html),),
+    )
+    with publisher(spip.url) as site:
+        for key in ("ivpipe-7-en", "ivpipe-8-en"):
+            page = replace(PAGE, key=key, document=document, pictures=(replace(picture, lead=False),))
+            ref = site.upsert(key, page)
+            assert site.upsert(key, page, ref) == ref
+    assert spip.rows("SELECT COUNT(*) FROM spip_documents_liens WHERE objet = 'article' GROUP BY id_objet") == [
+        (1,),
+        (1,),
+    ]
+
+
+def test_a_site_as_it_comes_takes_what_it_has_a_place_for(spip: Spip, picture: Picture) -> None:
+    fields = "surtitre soustitre descriptif chapeau ps redac urlref".split()
+    off = dict.fromkeys([*(f"articles_{field}" for field in fields), "activer_logos"], "non")
+    off |= {"langues_multilingue": "fr", "multi_objets": "", "gerer_trad_objets": "", "documents_objets": ""}
+    french = replace(PAGE, lang="fr", keywords=("Grève",), pictures=(picture,))
+    with ExitStack() as settings, publisher(spip.url) as site:
+        for name, value in off.items():
+            settings.enter_context(spip.setting(name, value))
+        ref = site.upsert(french.key, french)
+        assert site.upsert(french.key, french, ref) == ref
+        english = replace(PAGE, key="ivpipe-8-en")
+        with pytest.raises(PublishError, match="does not let article 2 have the language 'en'"):
+            site.upsert(english.key, english)
+    assert articles(spip) == [(1, "The strike holds", "publie", "fr"), (2, "The strike holds", "prepa", "fr")]
 
 
 def test_an_article_is_linked_to_its_other_languages(spip: Spip) -> None:

@@ -36,7 +36,6 @@ from ivpipe.publishers.spip.content import (
     article_fields,
     fingerprint,
     plain_lines,
-    section_of,
     spip_lang,
 )
 from ivpipe.publishers.spip.markup import plain_markup, title_markup
@@ -103,7 +102,7 @@ class Spip:
             desk.save(article, wanted)
         lang, source = spip_lang(page.lang), self._source(page)
         if not article.is_("lang", lang) or (source and article.is_("id_trad", "0")):
-            desk.language(article.id, lang, source)
+            desk.language(article, lang, source)
         if article.status not in _SHOWN:
             self._furnish(desk, article, page)
             desk.verify(article.id)  # before readers see it
@@ -170,12 +169,20 @@ class Spip:
     def _create(self, desk: Desk, key: str, page: Page) -> Article:
         """A new article, unless another publisher makes the same one at this moment: then the older one counts, and
         ours goes. Both look after they have made theirs, so at least one of them sees both."""
-        number = desk.create(section_of(page, self.settings), article_fields(page, self.settings, {}))
+        number = desk.create(self._section(page), article_fields(page, self.settings, {}))
         made = self._all(key) or [desk.read(number)]
         if made[0].id != number:
             desk.status(number, "poubelle")
             desk.verify(number)
         return made[0]
+
+    def _section(self, page: Page) -> int:
+        """The number of SPIP's section for a new article: that of its edition, of its section, or the usual one. What
+        ``sections`` does not name may be the title of a section in SPIP."""
+        for name in filter(None, (page.edition, page.section)):
+            if number := self.settings.sections.get(name) or self._named(name, "rubrique"):
+                return int(number)
+        return self.settings.section
 
     def _refuse_conflict(self, article: Article, wanted: Mapping[str, str], known: RemoteRef | None) -> None:
         """Raise RemoteConflict where people changed the article or took it away, unless an editor has seen just that. No
@@ -256,7 +263,7 @@ class Spip:
                     desk.link(article.id, "auteur", number)
 
     def _named(self, name: str, kind: str) -> str | None:
-        """The number of the keyword or author of just this name; None where there is none, or it is not clear which."""
+        """The number of the keyword, author, section of just this name; None where there is none, or it is not clear which."""
         wanted = " ".join(name.split()).casefold()
         found = [number for number, title in self.session.search(name, kind).items() if title.casefold() == wanted]
         return found[0] if len(found) == 1 else None

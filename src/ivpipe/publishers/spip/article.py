@@ -18,6 +18,7 @@ from ivpipe.publishers.spip.session import File, Screen, Session, SessionLost
 _T = TypeVar("_T")
 _STATUSES = ("prepa", "prop", "publie", "refuse", "poubelle")
 NO_DATE = "0000-00-00 00:00:00"
+_COUNTED = re.compile(r"(?<=[0-9a-f]{16})-\d+(?=\.\w+$)")
 _SPACES = re.compile(r"[ \t]+(?=\n)|\r")
 
 
@@ -125,18 +126,29 @@ class Desk:
         for name in FIELDS:
             self._expect(f"the field {name}", partial(Article.holds, name=name, value=values[name]))
 
-    def language(self, identifier: str, lang: str, source: str = "") -> None:
-        """Set an article's language, and the article it is a translation of."""
+    def language(self, article: Article, lang: str, source: str = "") -> None:
+        """Set an article's language, and the article it is a translation of. A site that keeps no translations together has
+        no form for it; raises PublishError where the language is another then."""
+        if not self._offers(article.id, "traduire"):
+            if article.is_("lang", lang):
+                return
+            raise PublishError(
+                f"SPIP does not let article {article.id} have the language {lang!r}",
+                subject=self.session.subject,
+                advice="let articles have languages in SPIP's configuration, or give the target the languages it has",
+            )
         self._change(
-            identifier,
+            article.id,
             "traduire",
-            {"changer_lang": lang, "id_trad": source, "id_article": identifier},
+            {"changer_lang": lang, "id_trad": source, "id_article": article.id},
             lambda there: there.is_("lang", lang) and (not source or not there.is_("id_trad", "0")),
             f"the language {lang}",
         )
 
     def earlier_date(self, identifier: str, moment: datetime) -> None:
-        """Set the date of an earlier publication (in the site's time)."""
+        """Set the date of an earlier publication (in the site's time), where the site has such dates."""
+        if not self._offers(identifier, "dater", "date_redac_jour"):
+            return
         self._change(
             identifier,
             "dater",
@@ -185,11 +197,13 @@ class Desk:
         return there
 
     def link(self, identifier: str, kind: str, number: str) -> None:
-        """Link an author (``auteur``) or a keyword (``mot``) to an article."""
+        """Link an author (``auteur``) or a keyword (``mot``) to an article, where the site does such things."""
         name = f"ajouter_lien[{kind}-{number}-article-{identifier}]"
 
         def act() -> None:
             screen = self.session.get("article", id_article=identifier)
+            if screen.form("editer_liens", _HOLDING[kind]) is None:
+                return
             answer = self.session.send(
                 screen, "editer_liens", {name: "1"}, holding=_HOLDING[kind], without=("visible",)
             )
@@ -199,11 +213,11 @@ class Desk:
         again_if_lost(act)
 
     def logo(self, identifier: str, file: File) -> None:
-        """Give an article its logo, unless it has one."""
+        """Give an article its logo, unless it has one or the site has none."""
 
         def act() -> None:
             screen = self._page(identifier)
-            if _has_logo(screen):
+            if _has_logo(screen) or screen.form("editer_logo") is None:
                 return
             answer = self.session.send(screen, "editer_logo", {}, files={"logo_on": file})
             if not _has_logo(answer):
@@ -282,6 +296,10 @@ class Desk:
     def _expect(self, what: str, done: Callable[[Article], bool]) -> None:
         self._expected.append((what, done))
 
+    def _offers(self, identifier: str, form: str, holding: str = "") -> bool:
+        """Whether an article's page has a form, which the site's configuration may have switched off."""
+        return self._page(identifier).form(form, holding) is not None
+
     def _page(self, identifier: str) -> Screen:
         """An article's page, as it came with the last answer."""
         if identifier not in self._shown:
@@ -319,13 +337,15 @@ def linked(screen: Screen, kind: str, identifier: str) -> set[str]:
 
 
 def documents(screen: Screen) -> dict[str, str]:
-    """Files attached to an article, as its editing page lists them: name → number of the document."""
+    """Files attached to an article, as its editing page lists them: name → number of the document. SPIP counts files of
+    one name, which stand in several articles: ``name-2.jpg`` is a ``name.jpg``."""
     found: dict[str, str] = {}
     for item in screen.tree.xpath('//div[starts-with(@id, "doc")]'):
         number = item.get("id").removeprefix("doc")
         for link in item.xpath(".//a[@href]/@href") if number.isdigit() else ():
             if "/IMG/" in link:
-                found.setdefault(link.partition("?")[0].rpartition("/")[2], number)
+                name = link.partition("?")[0].rpartition("/")[2]
+                found.setdefault(_COUNTED.sub("", name), number)
     return found
 
 

@@ -33,10 +33,11 @@ class SpipSettings(BaseModel):
 
     ``url``: the site's address, https except on this machine. ``login``: the account; its password stands in the
     environment variable ``password_env``. ``section``: number of the section for new articles; ``sections`` maps
-    sections and editions of pages to others. ``status``: "prop" proposes, "publie" publishes; ``withdrawn``: what a
-    withdrawn article becomes. ``keywords``, ``authors``: "existing" links those SPIP has, "create" makes keywords in
-    ``keyword_group``. ``logo``: the leading picture. ``timezone``: of the site. ``surtitre`` … ``ps``: what stands in each
-    of SPIP's fields, in order; ``nom_site`` and ``url_site`` are the partner's name and the original's address.
+    sections and editions of pages to others; one that is not in it is looked for in SPIP by its title. ``status``:
+    "prop" proposes, "publie" publishes; ``withdrawn``: what a withdrawn article becomes. ``keywords``, ``authors``:
+    "existing" links those SPIP has, "create" makes keywords in ``keyword_group``. ``logo``: the leading picture.
+    ``timezone``: of the site. ``surtitre`` … ``ps``: what stands in each of SPIP's fields, in order; ``nom_site`` and
+    ``url_site`` are the partner's name and the original's address.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -136,14 +137,6 @@ def plain_lines(fields: Mapping[str, str]) -> str:
         if value:
             out += [f"[{name}]", *value.splitlines()]
     return "\n".join(out) + "\n" if out else ""
-
-
-def section_of(page: Page, settings: SpipSettings) -> int:
-    """The number of SPIP's section for a new article: that of its edition, of its section, or the usual one."""
-    for name in (page.edition, page.section):
-        if name in settings.sections:
-            return settings.sections[name]
-    return settings.section
 
 
 def spip_lang(lang: str) -> str:
