@@ -24,7 +24,7 @@ from ivpipe.model import Block, BlockType, Image, Page
 from ivpipe.model.page import Picture, Sibling
 from ivpipe.publishers import Finding
 from ivpipe.publishers.spip import Spip as Publisher
-from ivpipe.publishers.spip import SpipSettings
+from ivpipe.publishers.spip import SpipSettings, checking
 
 
 @pytest.fixture(autouse=True)
@@ -369,12 +369,18 @@ def test_an_article_that_people_took_away_is_not_shown_again_unasked(spip: Spip,
     assert articles(spip) == [(1, "The strike is won", "publie", "en")]
 
 
-def test_an_unknown_version_gets_nothing(spip: Spip) -> None:
-    with spip.option("$GLOBALS['spip_header_silencieux'] = 1;"), publisher(spip.url) as site:
-        with pytest.raises(PublishError, match="does not say that it is SPIP"):
+def test_an_unknown_version_gets_nothing(spip: Spip, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_KNOWN", 5)
+    with publisher(spip.url) as site:
+        with pytest.raises(PublishError, match=r"SPIP 4\.4 is not known"):
             site.upsert(PAGE.key, PAGE)
         assert "error" in [finding.severity for finding in site.check()]
     assert articles(spip) == []
+
+
+def test_a_site_that_hides_its_version_from_readers_tells_it_to_its_authors(spip: Spip) -> None:
+    with spip.option("$GLOBALS['spip_header_silencieux'] = 1;"), publisher(spip.url) as site:
+        assert Finding("ok", "SPIP 4.4") in site.check()
 
 
 def test_a_save_that_spip_ignores_is_an_error(spip: Spip) -> None:

@@ -17,7 +17,7 @@ def version_problem(session: Session) -> Finding | None:
         return Finding(
             "error",
             "the site does not say that it is SPIP, nor which",
-            "let SPIP send its header Composed-By (spip_header_silencieux = 0), and give url as the site's own address",
+            "give the address of the SPIP site itself as url, and let SPIP send its header Composed-By",
         )
     if session.version[0] != _KNOWN:
         number = ".".join(map(str, session.version))

@@ -66,7 +66,7 @@ class Session:
         self._client = httpx.Client(timeout=timeout, follow_redirects=False, headers={"User-Agent": "ivpipe"})
         self._logins = 0
         self.version: tuple[int, int] | None = None
-        """(major, minor) of the SPIP that answered; None where it does not say."""
+        """(major, minor) of the SPIP that answered, by its header or the foot of its private pages; None: neither says."""
 
     def get(self, page: str, **arguments: str | int) -> Screen:
         """Fetch ``?exec=page`` of the private area, logging in where that is needed."""
@@ -75,7 +75,9 @@ class Session:
             if self._logins:
                 answer = self._request("GET", address)
                 if not _is_login(answer):
-                    return Screen(answer, self._logins)
+                    screen = Screen(answer, self._logins)
+                    self.version = self.version or _version(" ".join(screen.tree.xpath('//*[@id="copyright"]//text()')))
+                    return screen
             self._log_in()
         raise PublishTransient("SPIP forgets the login at once", subject=self.subject)
 
@@ -194,9 +196,7 @@ class Session:
 
     def _look_at(self, answer: httpx.Response) -> None:
         """Note the version; raise what a status means."""
-        match = _VERSION.search(answer.headers.get("Composed-By", ""))
-        if match is not None:
-            self.version = int(match[1]), int(match[2])
+        self.version = _version(answer.headers.get("Composed-By", "")) or self.version
         status = answer.status_code
         if status in (401, 403):
             raise PublishAuth(f"HTTP {status} from {self._short(str(answer.url))}", subject=self.subject)
@@ -215,6 +215,11 @@ class Session:
 
 class SessionLost(PublishTransient):
     """The login ended between fetching a form and the page that answers it: the whole has to be done again."""
+
+
+def _version(text: str) -> tuple[int, int] | None:
+    match = _VERSION.search(text)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _is_login(answer: httpx.Response) -> bool:

@@ -1,4 +1,4 @@
-"""Hostile text on the page that a real SPIP shows its readers, in a real browser: it is text there, and nothing else."""
+"""A published SPIP page before a reader's browser: hostile text is text there, and all of the article stands in order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.builders import PAGE
 from tests.contracts.test_publishers import MAGAZINE
+from tests.servers.example_page import EXAMPLE, places
 from tests.servers.spip import LOGIN, PASSWORD, Spip
 
 from ivpipe.model import Block, BlockType, Image, Note
@@ -120,4 +121,33 @@ def test_hostile_text_is_text_to_readers_of_a_spip(
     ):
         assert "".join(piece.split()) in "".join(shown.split())
     assert tab.title().count("<script>") >= 1
+    tab.close()
+
+
+def test_an_article_stands_as_the_magazine_prints_it(
+    spip: Spip, chromium: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IVPIPE_SPIP_PASSWORD", PASSWORD)
+    spip.rows(
+        "INSERT INTO spip_rubriques (id_rubrique, titre, statut, lang) VALUES (2, ?, 'publie', 'en')", EXAMPLE.edition
+    )
+    settings = SpipSettings(
+        url=spip.url, login=LOGIN, section=1, status="publie", keywords="create", ps=("postscript", "copyright")
+    )
+    site = Publisher(settings, slug="spip", magazine=MAGAZINE, data_dir=Path())
+    ref = site.upsert(EXAMPLE.key, EXAMPLE)
+    site.close()
+
+    tab = chromium.new_page()
+    tab.goto(ref.url)
+    text = tab.inner_text("body")
+    found = places(text)
+    assert -1 not in found, found
+    assert found == sorted(found), found
+    lines = [line.strip() for line in text.splitlines()]
+    for line in ("Kaldavia", "Ilse Marant", "https://vergers.example/eau-et-tribunaux", "water", "farming"):
+        assert line in lines
+    assert f"{EXAMPLE.edition} > {EXAMPLE.document.title}" in text
+    assert "Sunday 22 June 2025" in text
+    assert tab.locator("a[href='https://ferry.example/give']").inner_text() == "Donate"
     tab.close()
