@@ -332,6 +332,12 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
         above = children[: children.index(best)]
         if sum(child.tag == "p" and weights[child].mass > 100 for child in above) > 1:
             return node  # the article begins there
+        named = best.get("class")
+        if named and any(
+            child is not best and child.tag == best.tag and child.get("class") == named and weights[child].mass > 100
+            for child in children
+        ):
+            return node  # it stands in several parts
         node = best
 
 
@@ -383,7 +389,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
                 continue
         if (
             node.tag in ("ul", "ol", "div", "section", "table", "dl")
-            and density > 0.7
+            and density > (0.85 if node.tag in ("ul", "ol") and len(node) == 1 else 0.7)
             and weight.mass < 60
             and weight.text > 2
             and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)

@@ -119,6 +119,14 @@ def test_headings_that_lead_to_the_contents_stay_without_their_signs() -> None:
     assert texts(article(heading)) == [TEXT, "La grève", MORE]
 
 
+def test_article_in_several_parts_is_read_whole() -> None:
+    parts = [
+        f'<div class="part"><h2>Partie {n}</h2>{f"<p>{TEXT} {n}</p>" * (1 + 8 * (n == 1))}</div>' for n in range(3)
+    ]
+    html = page(f"<h1>La filature</h1><div>{'<div>Publicité</div>'.join(parts)}</div>")
+    assert [text for text in texts(html) if text.startswith("Partie")] == ["Partie 0", "Partie 1", "Partie 2"]
+
+
 def test_lines_that_come_again_and_again_stay() -> None:
     meals = [line for n in range(4) for line in (f"Jour {n}, un repas.", "Une portion de légumes verts.")]
     assert texts(article("".join(f"<p>{line}</p>" for line in meals))) == [TEXT, *meals, MORE]
