@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from html import unescape
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from ivpipe.model import Block, BlockType, Image, Page
 from ivpipe.model.page import Picture, Sibling
 from ivpipe.publishers import Finding
 from ivpipe.publishers.spip import Spip as Publisher
-from ivpipe.publishers.spip import SpipSettings, checking
+from ivpipe.publishers.spip import SpipSettings, checking, session
 
 
 @pytest.fixture(autouse=True)
@@ -322,6 +323,18 @@ def test_two_publishers_at_once_make_one_article(spip: Spip) -> None:
         assert [(title, lang) for _number, title, lang in whole] == [("The strike holds", "en")]
         assert {ref.id for ref in refs} == {str(whole[0][0])}
     assert spip.rows("SELECT count(*) FROM spip_articles WHERE statut NOT IN ('publie', 'poubelle')") == [(0,)]
+
+
+def test_an_old_answer_of_the_sites_search_makes_no_second_article(spip: Spip, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(0, 8)
+    monkeypatch.setattr(session, "time", SimpleNamespace(time=lambda: next(clock)))
+    with publisher(spip.url) as site:
+        site.upsert(PAGE.key, PAGE)
+        site.find(PAGE.key)
+        spip.rows("UPDATE spip_articles SET id_article = 5, texte = 'Of somebody else.'")  # ours is gone for good
+        made = site.upsert(PAGE.key, PAGE)
+        assert site.upsert(PAGE.key, PAGE) == made
+    assert whole(spip, PAGE) == [(6, "The strike holds", "publie", "en", "2026-07-01 12:00:00")]
 
 
 def test_people_who_save_between_our_reading_and_our_saving_are_not_overwritten(spip: Spip) -> None:
