@@ -16,7 +16,16 @@ from lxml.html import HtmlElement
 
 from ivpipe.model.document import Block, BlockType, Image
 from ivpipe.text.inline import escape_text
-from ivpipe.text.inline_reader import BLOCK, NOTE_REF, UNSEEN, close_inline, lang_tag, open_inline, read_inline
+from ivpipe.text.inline_reader import (
+    BLOCK,
+    NOTE_REF,
+    UNSEEN,
+    close_inline,
+    lang_tag,
+    only_heard,
+    open_inline,
+    read_inline,
+)
 from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
 from ivpipe.text.media import embed_link, is_decoration, picture_url
 
@@ -93,7 +102,7 @@ class BlockReader:
         if tag in _TAKEN_WHOLE:
             self._take_whole(node, tag)
             return False
-        if tag == "figcaption" and node in self._taken:
+        if (tag == "figcaption" and node in self._taken) or (tag == "span" and only_heard(node)):
             return False
         if tag in BLOCK or (tag in ("span", "a") and _FIGURE.search(node.get("class") or "")):
             if not self._start_block(node, tag):

@@ -33,6 +33,13 @@ _ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.I)
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 _LIGHT = re.compile(r"font-(?:weight|style)\s*:\s*(?:normal|[1-4]00)", re.I)
 _SMALL_CAPS = re.compile(r"(?:^|[\s_-])(?:caps|small-?caps|petites?_capitales?|sc)(?:$|[\s_-])", re.I)
+_NEW_WINDOW = re.compile(
+    r"\s*[(\[,]?\s*(?:opens? in (?:a )?new (?:window|tab)|öffnet (?:sich )?(?:im|in (?:einem )?)\s*neue[mn] (?:fenster|tab)"
+    r"|(?:s['’]ouvre dans |ouverture dans )?une? nouvel(?:le fenêtre| onglet)|nouvel(?:le fenêtre| onglet)"
+    r"|se abre en (?:una )?(?:nueva )?(?:ventana|pestaña)(?: nueva)?"
+    r"|si apre in una nuova (?:finestra|scheda)|abre (?:em|numa) (?:uma )?nova (?:janela|aba|guia))\s*[)\].]?\s*",
+    re.I,
+)
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")
 _INLINE = {
     "em": "em", "i": "em", "dfn": "em", "var": "em", "strong": "strong", "b": "strong", "sup": "sup", "sub": "sub",
@@ -48,7 +55,7 @@ def read_inline(element: HtmlElement, url: str, *, lang: str = "", skip: Contain
     for event, node in walk:
         tag = node.tag
         if event == "start":
-            if tag in UNSEEN or node in skip:
+            if tag in UNSEEN or node in skip or (tag == "span" and only_heard(node)):
                 walk.skip_subtree()
                 continue
             if tag == NOTE_REF:
@@ -103,6 +110,12 @@ def short_text(element: HtmlElement, limit: int = 60) -> str:
         if length > limit:
             break
     return plain_line("".join(pieces))
+
+
+def only_heard(span: HtmlElement) -> bool:
+    """Whether an element says, for screen readers, that a link opens a new window."""
+    text = span.text
+    return bool(text and len(text) < 60 and _NEW_WINDOW.fullmatch(text))
 
 
 def open_inline(

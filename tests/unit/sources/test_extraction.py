@@ -127,6 +127,17 @@ def test_article_in_several_parts_is_read_whole() -> None:
     assert [text for text in texts(html) if text.startswith("Partie")] == ["Partie 0", "Partie 1", "Partie 2"]
 
 
+@pytest.mark.parametrize(
+    "heard", ["(opens in a new tab)", "(öffnet im neuen Fenster)", "nouvelle fenêtre", "(se abre en una ventana nueva)"]
+)
+def test_what_only_screen_readers_say_of_a_link_goes(heard: str) -> None:
+    link = f'<a href="https://archives.example.org/">les registres<span>{heard}</span></a>'
+    assert (
+        texts(article(f"<p>On lit dans {link} que la grève a duré.</p>"))[1]
+        == "On lit dans les registres que la grève a duré."
+    )
+
+
 def test_lines_that_come_again_and_again_stay() -> None:
     meals = [line for n in range(4) for line in (f"Jour {n}, un repas.", "Une portion de légumes verts.")]
     assert texts(article("".join(f"<p>{line}</p>" for line in meals))) == [TEXT, *meals, MORE]
