@@ -55,7 +55,8 @@ READ_ALSO = re.compile(
     r"|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
     r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|zur|dazu|zu)\b|das k[oö]nnte (?:sie"
     r"|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer "
-    r"|redaktioneller )?inhalt|externer inhalt|passend dazu|lesetipps?|zu[mr] (?:artikel|interview|kommentar|video|podcast)\s*:|zum thema\s*:?$"
+    r"|redaktioneller )?inhalt|externer inhalt|passend dazu|lesetipps?"
+    r"|zu[mr] (?:artikel|interview|kommentar|video|podcast)\s*:|zum thema\s*:?$"
     r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar"
     r"|tambi[eé]n te|noticias? relacionadas?|relacionad[oa]s?\s*:?$|leggi anche|leggi (?:di pi[uù]|tutto)"
     r"|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m)",
