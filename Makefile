@@ -20,8 +20,8 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint                    ## what to run while developing: under a minute
-	$(BIN)/pytest tests/unit -m "not slow" $(SIDE_BY_SIDE)
+check: lint                    ## what to run while developing: under a minute; SQLite only
+	$(BIN)/pytest tests/unit -m "not slow" -k "not postgresql" $(SIDE_BY_SIDE)
 
 bench: $(VENV)/.bench          ## speed and quality, side by side with others; prints tables
 	$(BIN)/pytest tests/benchmarks --override-ini addopts="-q --strict-markers --import-mode=importlib" -s

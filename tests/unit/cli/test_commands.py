@@ -157,6 +157,7 @@ def test_start_of_the_command_imports_nothing_heavy() -> None:
 # -- people
 
 
+@pytest.mark.slow
 def test_user_is_added_listed_barred_let_in_and_given_a_password(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +213,7 @@ def test_run_without_prefect_ingests_and_status_tells(project: Project) -> None:
     assert "1 stuck" in shown.stdout
 
 
+@pytest.mark.slow
 def test_run_as_a_child_process_has_the_exit_code_of_the_run(project: Project) -> None:
     command = [sys.executable, "-m", "ivpipe.flows.run", "ingest", "--no-prefect"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

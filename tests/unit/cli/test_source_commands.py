@@ -280,6 +280,7 @@ def test_import_of_what_is_no_opml_is_refused(home: Path) -> None:
     assert (result.exit_code, "is not OPML" in result.output) == (1, True)
 
 
+@pytest.mark.slow
 def test_ingest_since_remembers_and_reads_what_is_old(added: Path, magazine: MagazineSite) -> None:
     magazine.write(
         "/vieux", "Une vieille grève", TEXT.replace("dockers", "mineurs"), date="Mon, 02 Mar 2020 10:00:00 GMT"

@@ -42,6 +42,7 @@ def publications(project: Project) -> list[tuple[str, int | None, int | None]]:
         return [(row.target, row.wanted_revision, row.live_revision) for row in rows]
 
 
+@pytest.mark.slow
 def test_targets_are_listed_with_what_is_live_and_what_waits(project: Project) -> None:
     change = project.home / "config/targets/site.toml"
     listed = [json.loads(line) for line in ivpipe("target", "list", "--json").stdout.splitlines()]
@@ -78,6 +79,7 @@ def test_target_check_tells_what_is_missing_and_fails_for_an_error(project: Proj
     assert unknown.stderr == "ivpipe: there is no target 'papyrus'; there are: hand, site\n"
 
 
+@pytest.mark.slow
 def test_publish_dry_run_shows_what_would_change_and_changes_nothing(project: Project) -> None:
     before = publications(project), files(project)
     told = ivpipe("publish", "--dry-run")

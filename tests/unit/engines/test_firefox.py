@@ -90,6 +90,7 @@ def test_pair_without_a_model_of_its_own_goes_by_way_of_english(engine: Firefox)
     assert translate(engine, "Bonjour", pair=pair) == [EngineResult("[[Bonjour]]")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["meurs", "panique", "attends"])
 def test_text_that_kills_or_hangs_the_worker_is_given_up_alone(
     engine: Firefox, tmp_path: Path, word: str, monkeypatch: pytest.MonkeyPatch

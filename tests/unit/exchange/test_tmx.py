@@ -206,6 +206,7 @@ def a_memory(path: Path, count: int) -> list[MemoryUnit]:
     return units
 
 
+@pytest.mark.slow
 def test_a_large_file_is_read_by_another_process_to_the_same_end(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,6 +245,7 @@ step.import_tmx(Store(sys.argv[1]), Path(sys.argv[2]), datetime(2026, 7, 1, tzin
 """
 
 
+@pytest.mark.slow
 def test_a_killed_import_has_lost_nothing_and_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
     units = a_memory(tmp_path / "m.tmx", 400)
     url = store.url.render_as_string(hide_password=False)

@@ -128,6 +128,7 @@ def test_lookup_shows_a_pair_of_texts_once(store: Store) -> None:
     assert found(store, "La grève tient.") == [("The strike holds.", 100, "exact")]
 
 
+@pytest.mark.slow
 def test_lookup_finds_what_brute_force_finds(store: Store) -> None:
     from rapidfuzz import fuzz, process
 

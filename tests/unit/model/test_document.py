@@ -48,11 +48,13 @@ VARIANTS = {
 UNSEEN = {"extractor": "generic 2", "warnings": (), "modified": "2025-01-01"}
 
 
+@pytest.mark.slow
 @given(documents())
 def test_from_dict_reads_what_to_dict_wrote(document):
     assert Document.from_dict(document.to_dict()) == document
 
 
+@pytest.mark.slow
 @given(documents())
 def test_from_dict_reads_it_through_json_and_the_hash_stays(document):
     again = Document.from_dict(json.loads(json.dumps(document.to_dict())))

@@ -179,6 +179,7 @@ def test_names_that_differ_in_writing_only_are_one_list() -> None:
     assert list_links(page, "author") == [("author/yann-le-goff", "Yann Le Goff"), ("author/596f4162a52f", "***")]
 
 
+@pytest.mark.slow
 def test_pages_of_a_list_are_counted_from_the_oldest(tmp_path: Path, folder: Path) -> None:
     site = site_in(tmp_path, list_items=10)
     pages = {number: another(number) for number in range(1, 36)}
@@ -198,6 +199,7 @@ def test_pages_of_a_list_are_counted_from_the_oldest(tmp_path: Path, folder: Pat
     check_whole(folder)
 
 
+@pytest.mark.slow
 def test_lists_grow_and_shrink_to_the_same_files_as_written_anew(tmp_path: Path) -> None:
     """What is written step by step is what would be written at once, whatever came and went."""
     site = site_in(tmp_path / "steps", list_items=10, feed_items=3, index_items=3)
@@ -214,6 +216,7 @@ def test_lists_grow_and_shrink_to_the_same_files_as_written_anew(tmp_path: Path)
     assert files(site.folder.root) == steps
 
 
+@pytest.mark.slow
 def test_a_change_of_settings_writes_the_site_anew_with_the_next_page(tmp_path: Path, folder: Path) -> None:
     for number in range(2, 30):
         page = another(number)

@@ -331,6 +331,7 @@ def test_a_page_deleted_by_hand_is_found_without_revision_and_comes_back(site: S
     check_whole(folder)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_readers_have_whole_files(tmp_path: Path) -> None:
     """A real end of the process: no handler runs, the lock is let go by the kernel."""
     french = another(1, "fr", slug="les-grues", byline=("Else",))
@@ -362,6 +363,7 @@ def test_killed_at_any_moment_readers_have_whole_files(tmp_path: Path) -> None:
     assert steps > 30
 
 
+@pytest.mark.slow
 def test_what_a_killed_publisher_left_in_lists_the_next_page_mends(tmp_path: Path) -> None:
     """Whoever comes next, with whatever page, leaves lists that lead somewhere."""
     for number in range(0, 80, 9):

@@ -603,6 +603,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(body[: draw(st.integers(0, len(body)) | st.just(len(body)))])
 
 
+@pytest.mark.slow
 @given(mutated(), st.sampled_from(["text/xml", "application/atom+xml; charset=utf-16", "", "text/html; charset=;"]))
 @example(b"<rss version='2.0'><channel>" + b"<a>" * 20_000, "text/xml")
 @settings(max_examples=200)

@@ -652,6 +652,7 @@ def test_get_of_what_is_not_a_web_address_is_refused(fetcher: Fetcher, resolver:
     assert resolver.asked == []
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40).map(lambda tail: "http://" + tail))
 def test_get_of_any_address_without_a_network_is_a_fetch_error(url: str) -> None:
     quick = FakeTime()

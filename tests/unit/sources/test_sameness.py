@@ -84,6 +84,7 @@ def test_fingerprint_ignores_address_and_markup_but_no_word() -> None:
     assert fingerprint(replace(one, blocks=(Block(BlockType.PARAGRAPH, "Court."),))) == ""
 
 
+@pytest.mark.slow
 @given(documents())
 def test_fingerprint_of_any_document_is_a_hash_or_empty(document: Document) -> None:
     assert len(fingerprint(document)) in (0, 64)

@@ -245,6 +245,7 @@ def rows(store: Store) -> dict[str, int]:
         return {table.__name__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
+@pytest.mark.slow
 def test_two_hundred_sources_with_nothing_new_cost_a_conditional_request_each_and_no_row(
     sqlite_store: Store, magazine: MagazineSite, fetcher: Fetcher
 ) -> None:

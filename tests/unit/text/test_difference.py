@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.builders import HARBOUR
@@ -77,6 +78,7 @@ def test_words_difference_holds_both_texts(before: str, after: str) -> None:
     assert "".join(text for kind, text in pieces if kind != "removed") == after
 
 
+@pytest.mark.slow
 @given(documents(), documents())
 @settings(max_examples=30)
 def test_difference_of_any_documents_is_whole(old: Document, new: Document) -> None:
