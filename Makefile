@@ -6,6 +6,9 @@ BIN    := $(VENV)/bin
 # A test process per processor, each with its own servers; a file's tests stay together, in the files' order.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# The demo, the flows and the tests start many processes: let Python keep what it has compiled, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test lint check bench format clean
 
 demo: $(VENV)/.demo            ## the whole pipeline on this machine, with three partner sites; Ctrl-C ends it

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.blank import migrate, place_blank
 from tests.servers.postgres import Postgres, PostgresMissing
 from tests.servers.spip import Spip, SpipMissing, installed, packages
 from tests.servers.wordpress import WordPress, WordPressMissing
@@ -32,6 +33,18 @@ def missing_server(what: str, how: str) -> None:
     if os.environ.get("IVPIPE_REQUIRE_SERVERS") == "1":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every HTTP client reads the certificates of all authorities, a twentieth of a second that hundreds of tests pay and
+    none needs: those that speak TLS bring an authority of their own. One certificate is left."""
+    one = tmp_path_factory.mktemp("authorities") / "one.pem"
+    end = "-----END CERTIFICATE-----\n"
+    one.write_text(Path(certifi.where()).read_text(encoding="utf-8").partition(end)[0] + end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(one))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -68,25 +81,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database with our schema, to be copied: migrations take longer than most tests."""
-    path = tmp_path_factory.mktemp("blank") / "ivpipe.db"
-    _migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
 def blank_postgres(postgres: Postgres) -> str:
-    """The name of such a database on PostgreSQL."""
+    """The name of a PostgreSQL database with our schema and nothing in it, to be copied."""
     url = postgres.new_database()
-    _migrate(url)
+    migrate(url)
     return url.rpartition("/")[2]
-
-
-def _migrate(url: str) -> None:
-    store = Store(url)
-    store.migrate()
-    store.close()
 
 
 @pytest.fixture(scope="session")
@@ -151,8 +150,8 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 @pytest.fixture
-def sqlite_store(blank: Path, tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
     """An empty SQLite store, for tests to which the kind of database does not matter."""
-    store = Store(f"sqlite:///{shutil.copy(blank, tmp_path)}")
+    store = Store(place_blank(tmp_path / "ivpipe.db"))
     yield store
     store.close()

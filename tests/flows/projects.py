@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from sqlalchemy import select
+from tests.blank import place_blank
 from tests.servers.http_site import HttpSite, Request, running_site
 
 from ivpipe.model import Policy, State, Translation
@@ -150,8 +151,7 @@ def write_project(home: Path, site: HttpSite, engines: str = '"dummy"', desk_por
     (config / "targets" / "site.toml").write_text(TARGET)
     project = Project(home, site)
     project.add_source("semaine", "/feed")
-    with open_app(home, check=False) as app:
-        app.store.migrate()
+    place_blank(home / "var" / "ivpipe.db")
     return project
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
+from tests.blank import place_blank
 from tests.servers.http_site import page, status
 from tests.servers.magazine_site import TEXT, MagazineSite, running_magazine
 
@@ -36,9 +37,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "200")
     (tmp_path / "config" / "sources").mkdir(parents=True)
     (tmp_path / "config" / "ivpipe.toml").write_text(CONFIG)
-    store = Store(f"sqlite:///{tmp_path / 'var' / 'ivpipe.db'}")
-    store.migrate()
-    store.close()
+    place_blank(tmp_path / "var" / "ivpipe.db")
     return tmp_path
 
 
