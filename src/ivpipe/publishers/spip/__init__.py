@@ -261,6 +261,8 @@ class Spip:
             for name in page.byline:
                 if (number := self._named(name, "auteur")) is not None:
                     desk.link(article.id, "auteur", number)
+        if not self.settings.signed:
+            desk.take_account_off(article.id)
 
     def _named(self, name: str, kind: str) -> str | None:
         """The number of the keyword, author, section of just this name; None where there is none, or it is not clear which."""

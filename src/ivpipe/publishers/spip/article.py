@@ -198,16 +198,28 @@ class Desk:
 
     def link(self, identifier: str, kind: str, number: str) -> None:
         """Link an author (``auteur``) or a keyword (``mot``) to an article, where the site does such things."""
-        name = f"ajouter_lien[{kind}-{number}-article-{identifier}]"
+        self._link(identifier, kind, number, wanted=True)
+
+    def take_account_off(self, identifier: str) -> None:
+        """Take the account, which made the article, off its authors."""
+        account = re.search(r"id_auteur=(\d+)", self.session.get("infos_perso").url)
+        if account is None:
+            raise PublishError("SPIP does not say which of its authors the account is", subject=self.session.subject)
+        self._link(identifier, "auteur", account[1], wanted=False)
+
+    def _link(self, identifier: str, kind: str, number: str, *, wanted: bool) -> None:
+        name = f"{'ajouter' if wanted else 'supprimer'}_lien[{kind}-{number}-article-{identifier}]"
 
         def act() -> None:
             screen = self.session.get("article", id_article=identifier)
-            if screen.form("editer_liens", _HOLDING[kind]) is None:
+            if (number in linked(screen, kind, identifier)) == wanted or screen.form(
+                "editer_liens", _HOLDING[kind]
+            ) is None:
                 return
             answer = self.session.send(
                 screen, "editer_liens", {name: "1"}, holding=_HOLDING[kind], without=("visible",)
             )
-            if number not in linked(answer, kind, identifier):
+            if (number in linked(answer, kind, identifier)) != wanted:
                 raise self._ignored(f"{kind} {number} of article {identifier}", answer)
 
         again_if_lost(act)

@@ -45,6 +45,11 @@ def findings(session: Session, settings: SpipSettings) -> list[Finding]:
         advice = "they are sent and kept, but nobody sees them there: SPIP's configuration of articles shows them"
         found.append(Finding("warning", f"SPIP hides these fields: {', '.join(hidden)}", advice))
     publishes = _may_change_section(session, settings.section)
+    if not (settings.signed or publishes):
+        advice = "make it an administrator of this section, or set signed = true"
+        found.append(
+            Finding("error", f"{settings.login} could not change articles that do not name it as author", advice)
+        )
     if settings.status == "publie" and not publishes:
         advice = 'make it an administrator of this section, or set status = "prop"'
         found.append(Finding("error", f"{settings.login} may propose articles, not publish them", advice))

@@ -35,9 +35,9 @@ class SpipSettings(BaseModel):
     environment variable ``password_env``. ``section``: number of the section for new articles; ``sections`` maps
     sections and editions of pages to others; one that is not in it is looked for in SPIP by its title. ``status``:
     "prop" proposes, "publie" publishes; ``withdrawn``: what a withdrawn article becomes. ``keywords``, ``authors``:
-    "existing" links those SPIP has, "create" makes keywords in ``keyword_group``. ``logo``: the leading picture.
-    ``timezone``: of the site. ``surtitre`` … ``ps``: what stands in each of SPIP's fields, in order; ``nom_site`` and
-    ``url_site`` are the partner's name and the original's address.
+    "existing" links those SPIP has, "create" makes keywords in ``keyword_group``. ``signed``: the account stays among
+    the authors. ``logo``: the leading picture. ``timezone``: of the site. ``surtitre`` … ``ps``: what stands in each of
+    SPIP's fields, in order; ``nom_site`` and ``url_site`` are the partner's name and the original's address.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +52,7 @@ class SpipSettings(BaseModel):
     keywords: Literal["none", "existing", "create"] = "existing"
     keyword_group: int = Field(default=1, ge=1)
     authors: Literal["none", "existing"] = "existing"
+    signed: bool = True
     logo: bool = True
     earlier_date: bool = True
     timezone: str = "UTC"
