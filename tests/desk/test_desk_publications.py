@@ -147,6 +147,8 @@ def test_pictures_that_were_taken_are_in_the_preview_and_others_say_why_not(maga
     page = lxml_html.fromstring(eva.get(f"/translations/{strike}/preview").text)
     (image,) = page.cssselect("article.preview figure img")
     assert (image.get("width"), image.get("height")) == ("40", "30")
+    editor = lxml_html.fromstring(eva.get(f"/translations/{strike}").text)
+    assert [shown.get("src") for shown in editor.cssselect(".source .picture img")] == [image.get("src")]
     answer = eva.get(image.get("src"))
     assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "image/jpeg", data)
     assert "a picture could not be taken: <gone>" in shown(eva, strike)

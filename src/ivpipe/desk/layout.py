@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import unescape
+from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -61,10 +62,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is known of a picture; it is linked, never loaded into the desk."""
+    """What is known of a picture. Its ``address`` at the partner is linked, never loaded; ``taken`` is the hash by which
+    the desk shows what we have of it ("": nothing)."""
 
     address: str
     credit: str
+    taken: str = ""
 
 
 @dataclass(slots=True)
@@ -97,8 +100,13 @@ def issue_views(row: DraftSegment) -> list[IssueView]:
     return sorted(views, key=lambda issue: (issue.dismissed, order.index(issue.severity), issue.id))
 
 
-def arrange(document: Document, segments: Sequence[DraftSegment]) -> list[Section]:
-    """Put the segments into the article's sections and blocks, in reading order; every segment appears exactly once."""
+def arrange(
+    document: Document, segments: Sequence[DraftSegment], taken: Mapping[str, str] = MappingProxyType({})
+) -> list[Section]:
+    """Put the segments into the article's sections and blocks, in reading order; every segment appears exactly once.
+
+    ``taken``: address of a picture → hash, of those that were taken.
+    """
     waiting: dict[str, list[Row]] = defaultdict(list)
     for number, segment in enumerate(segments, 1):
         chips = chips_of(segment.tags)
@@ -143,7 +151,12 @@ def arrange(document: Document, segments: Sequence[DraftSegment]) -> list[Sectio
     others = Section("Other")
     for part in list(waiting):
         _take(others, waiting, part, part, "paragraph")
-    return [section for section in (head, text, pictures, notes, others, gone) if section.groups]
+    sections = [section for section in (head, text, pictures, notes, others, gone) if section.groups]
+    for section in sections:
+        for group in section.groups:
+            if group.picture is not None:
+                group.picture = replace(group.picture, taken=taken.get(group.picture.address, ""))
+    return sections
 
 
 def all_rows(sections: Sequence[Section]) -> Iterator[Row]:

@@ -181,6 +181,16 @@ def page_pictures(
     return tuple(pictures.values())
 
 
+def taken_pictures(session: Session, article_id: int) -> dict[str, str]:
+    """Address → hash of the pictures of an article that were taken."""
+    rows = session.execute(
+        select(ArticlePicture.src, ArticlePicture.sha256).where(
+            ArticlePicture.article_id == article_id, ArticlePicture.sha256 != ""
+        )
+    )
+    return {row.src: row.sha256 for row in rows}
+
+
 def picture_file(session: Session, sha256: str, folder: Path) -> tuple[Path, str] | None:
     """File and media type of a picture that was taken, by its hash; None where there is none such."""
     media_type = session.scalar(select(ArticlePicture.media_type).where(ArticlePicture.sha256 == sha256).limit(1))

@@ -16,6 +16,7 @@ from ivpipe.errors import Refused
 from ivpipe.model import Change, DraftSegment, Event, Policy, Role, State, Translation
 from ivpipe.model.lifecycle import decide
 from ivpipe.steps import review
+from ivpipe.steps.pictures import taken_pictures
 from ivpipe.text.html_writer import clean_text
 
 DONE = {
@@ -47,7 +48,8 @@ def translation(visit: Visit) -> Response:
     assert visit.user is not None
     with visit.store.read() as session:
         opened = queries.opened(session, visit.number())
-    sections = arrange(opened.document, opened.draft.segments) if opened.document and opened.draft else []
+        taken = taken_pictures(session, opened.article.id)
+    sections = arrange(opened.document, opened.draft.segments, taken) if opened.document and opened.draft else []
     rows = list(all_rows(sections))
     blocking = sum(1 for row in rows for issue in row.issues if not issue.dismissed and issue.severity == "blocking")
     row = opened.translation
