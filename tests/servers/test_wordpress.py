@@ -58,7 +58,9 @@ def picture(folder: Path, src: str = QUAYS, *, lead: bool = False, more: bytes =
     digest = hashlib.sha256(data).hexdigest()
     file = folder / f"{digest}.png"
     file.write_bytes(data)
-    return Picture(src, file, "image/png", 2, 2, digest, "Des quais", "Les <em>quais</em>", "Photo : A. B.", lead)
+    return Picture(
+        src, file, "image/png", 2, 2, digest, "Des quais", "Les <em>quais</em>", "Photo : A. B. -- l'agence", lead
+    )
 
 
 def posts(site: Server) -> list[list[str]]:
