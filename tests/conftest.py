@@ -11,11 +11,15 @@ import certifi
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.blank import migrate, place_blank
+from tests.servers.places import quick_folder
 from tests.servers.postgres import Postgres, PostgresMissing
 from tests.servers.spip import Spip, SpipMissing, installed, packages
 from tests.servers.wordpress import WordPress, WordPressMissing
 
 from ivpipe.store import Store
+
+if (memory := quick_folder(needed=4e9)) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)  # where pytest makes its tmp_path
 
 settings.register_profile(
     "default",
