@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import claim
 from tests.conftest import missing_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -132,7 +133,7 @@ def test_demo_partners_articles_are_chosen_drafted_and_left_for_people(chromium:
 def test_from_login_to_the_published_page(chromium: Browser, demo: Demo) -> None:
     translator = log_in(chromium, demo, "translator")
     translator.get_by_role("link", name="El tren que no volvió").click()
-    translator.get_by_role("button", name="Claim").click()
+    claim(translator)
     field = translator.get_by_role("textbox", name="Segment 12", exact=True)
     field.click()
     translator.keyboard.press("Control+a")
