@@ -56,6 +56,19 @@ def is_ours(url: str) -> bool:
     return urlsplit(url).hostname == "127.0.0.1"
 
 
+def provoke(tab: Page, part: str) -> None:
+    """Call every handler there may be in a part of the page (a selector); links that lead elsewhere are not followed."""
+    tab.evaluate(
+        """part => {
+            document.addEventListener('click', event => event.preventDefault());
+            for (const element of document.querySelectorAll(`${part} *`))
+                for (const name of ['mouseover', 'click', 'focus', 'error', 'load'])
+                    element.dispatchEvent(new Event(name, {bubbles: true, cancelable: true}));
+        }""",
+        part,
+    )
+
+
 def axe_violations(page: Page) -> list[str]:
     """What axe-core finds fault with on a page, and where: by all its rules, and in dark colours by that of contrast."""
     found = Axe().run(page).response["violations"]

@@ -14,11 +14,11 @@ import PIL.Image
 import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
-from tests.browser.conftest import axe_violations
-from tests.browser.test_published_wordpress import hostile_page
+from tests.browser.conftest import axe_violations, provoke
 from tests.builders import PAGE
 from tests.contracts.test_publishers import MAGAZINE
 from tests.servers.example_page import EXAMPLE, places
+from tests.servers.hostile_page import hostile_page
 from tests.servers.torture_page import torture_page
 
 from ivpipe.model import Page, Picture
@@ -65,14 +65,7 @@ def test_nothing_hostile_reaches_a_reader(tab: Tab, site: StaticSite) -> None:
     base = site.settings.base_url
     for url in (ref.url, f"{base}en/index.html", f"{base}en/search.html"):
         tab.goto(url)
-        tab.evaluate(
-            """() => {
-                document.addEventListener('click', event => event.preventDefault());
-                for (const element of document.querySelectorAll('body *'))
-                    for (const name of ['mouseover', 'click', 'focus', 'error', 'load'])
-                        element.dispatchEvent(new Event(name, {bubbles: true, cancelable: true}));
-            }"""
-        )
+        provoke(tab, "body")
         assert tab.url == url
         assert tab.evaluate("window.ran") == []
         assert [one for one in abroad if not one.startswith(base)] == []

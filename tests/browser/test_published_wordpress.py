@@ -2,59 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page as Tab
-from tests.browser.conftest import is_ours
-from tests.builders import PAGE
+from tests.browser.conftest import is_ours, provoke
 from tests.contracts.test_publishers import MAGAZINE
 from tests.servers.example_page import EXAMPLE, places
+from tests.servers.hostile_page import hostile_page
 from tests.servers.wordpress import WordPress as Server
 
-from ivpipe.model import Block, BlockType, Image, Note, Page
 from ivpipe.publishers.wordpress import WordPress
 
-HOSTILE = (
-    "<script>pwned(1)</script><img src=x onerror=pwned(2)><iframe srcdoc='<script>parent.pwned(3)</script>'></iframe>"
-    "<svg onload=pwned(4)><a href='javascript:pwned(5)'>x</a><form action=//evil.example><button>y</button></form>"
-    "[pwn] [pwn]x[/pwn] [embed]https://evil.example/[/embed] [gallery ids=1] <!--more--> <!-- wp:html --><script>pwned(6)"
-    "</script><!-- /wp:html --> <!-- wp:pwn/pwn /--> &lt;script&gt;pwned(7)&lt;/script&gt; </p></div></article>\"'><script>"
-)
-INLINE = (
-    '<a href="javascript:pwned(8)">one</a> <a href="https://evil.example/&quot; onmouseover=&quot;pwned(9)">two</a> '
-    '<span lang="x&quot; onclick=&quot;pwned(10)">three</span> <a href="data:text/html,x" title="&quot;&gt;[pwn]">four</a>'
-)
 PWN = """
 add_shortcode('pwn', fn() => '<script>pwned(20)</script>');
 add_action('init', fn() => register_block_type('pwn/pwn', ['render_callback' => fn() => '<script>pwned(21)</script>']));
 """
-
-
-def hostile_page() -> Page:
-    """A page whose every text is hostile."""
-    blocks = [Block(kind, html, level=2, image=0) for kind in BlockType for html in (HOSTILE, INLINE)]
-    document = replace(
-        PAGE.document,
-        title=HOSTILE,
-        kicker=HOSTILE,
-        standfirst=HOSTILE,
-        blocks=(*blocks, Block(BlockType.PARAGRAPH, "https://evil.example/watch?v=1")),
-        notes=(Note(HOSTILE, HOSTILE), Note("2", INLINE)),
-        images=(Image("javascript:pwned(11)", HOSTILE, HOSTILE, HOSTILE),),
-    )
-    names = "country edition correction_html attribution_html postscript_html copyright licence original_title section"
-    return replace(
-        PAGE,
-        document=document,
-        byline=(HOSTILE,),
-        keywords=(HOSTILE,),
-        original_url="javascript:pwned(12)",
-        original_published=HOSTILE,
-        **dict.fromkeys(names.split(), HOSTILE),
-    )
 
 
 @pytest.mark.parametrize("markup", ["blocks", "classic"])
@@ -72,15 +36,7 @@ def test_nothing_hostile_reaches_a_reader(
 
     for url in (ref.url, wordpress.url):
         tab.goto(url)
-        # Every handler there may be is called; links that lead elsewhere are not followed.
-        tab.evaluate(
-            """() => {
-                document.addEventListener('click', event => event.preventDefault());
-                for (const element of document.querySelectorAll('main *'))
-                    for (const name of ['mouseover', 'click', 'focus', 'error', 'load'])
-                        element.dispatchEvent(new Event(name, {bubbles: true, cancelable: true}));
-            }"""
-        )
+        provoke(tab, "main")
         assert tab.url == url
         assert tab.evaluate("window.ran") == []
         assert [one for one in abroad if not urlsplit(one).hostname.endswith((".w.org", "gravatar.com"))] == []
