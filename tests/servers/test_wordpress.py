@@ -255,6 +255,23 @@ def test_of_two_drafts_made_at_the_same_moment_the_older_stays(wordpress: Server
     assert [ours.id] == [one.id for one in made]
 
 
+def test_a_draft_that_goes_into_the_trash_while_we_look_is_not_taken(wordpress: Server, connect: Connect) -> None:
+    """As another publisher's does that was later than a third. WordPress looks for ids first, then reads the posts."""
+    first = connect().upsert(PAGE.key, PAGE)
+    edit(wordpress, first, post_status="draft", post_name="another")
+    wordpress.php(
+        "$post = (array) get_post($given); unset($post['ID']); return wp_insert_post(wp_slash($post));", int(first.id)
+    )
+    wordpress.plugin(
+        "trashing",
+        "add_filter('found_posts', function ($found, $query) { if ($found === 2 && $query->get('s')) {"
+        "wp_trash_post(max(array_map('intval', $query->posts))); } return $found; }, 10, 2);",
+    )
+    assert len(posts(wordpress)) == 2
+    assert connect().upsert(PAGE.key, PAGE).id == first.id
+    assert posts(wordpress) == [["publish", "The strike holds", "another"]]
+
+
 def test_what_somebody_saves_in_the_same_moment_is_put_back(wordpress: Server, connect: Connect) -> None:
     ref = connect().upsert(PAGE.key, PAGE)
     theirs = str(field(wordpress, ref, "post_content")).replace("It rains.", "It pours.")

@@ -174,7 +174,8 @@ class WordPress:
             return []
         found = self._site.get(self._type.route, status=ANY_STATUS, context="edit", per_page=100, **by)
         posts = [read_remote(self._site, data) for data in found]
-        carriers = [post for post in posts if carries(post.content, key)]
+        # WordPress looks for the ids first and reads the posts then: one of them may have gone into the trash between.
+        carriers = [post for post in posts if carries(post.content, key) and post.status != "trash"]
         return sorted(carriers, key=lambda post: (post.status == "draft", post.id))
 
     def _taken_away(self, there: Remote) -> bool:
