@@ -209,3 +209,27 @@ def test_a_run_shows_one_table_and_one_summary(project: Project) -> None:
         found = {key: pool.submit(Artifact.get, key).result().data for key in ("ingest-rows", "ingest-summary")}
     assert '"outcome": "failed"' in str(found["ingest-rows"]).split("}")[0]
     assert str(found["ingest-summary"]).startswith("**sources: 1 read; articles: 2 new, 1 failed**")
+
+
+def test_a_run_has_tags_and_its_tasks_have_none(project: Project) -> None:
+    """A task run with tags waits for the server to look for their limits."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+
+    from ivpipe.flows.run import run_prefect
+
+    def tags() -> tuple[list[list[str]], list[list[str]]]:
+        with get_client(sync_client=True) as client:
+            named = FlowRunFilter(tags=FlowRunFilterTags(all_=["by hand"]))
+            return (
+                [sorted(found.tags) for found in client.read_flow_runs(flow_run_filter=named)],
+                [found.tags for found in client.read_task_runs(flow_run_filter=named)],
+            )
+
+    for flow in ("ingest", "translate"):
+        run_prefect(flow)
+    with ThreadPoolExecutor(1) as pool:  # in a thread of its own, as above
+        runs, tasks = pool.submit(tags).result()
+    assert sorted(runs) == [["by hand", "ingest", "ivpipe"], ["by hand", "ivpipe", "translate"]]
+    assert tasks
+    assert not any(tasks)

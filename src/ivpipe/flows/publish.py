@@ -17,7 +17,6 @@ from ivpipe.flows.work import Log, Work, chunks
 
 @task(
     task_run_name=name_of_chunk("{target}: publications {rows}"),
-    tags=["publish"],
     cache_policy=NO_CACHE,
     retries=1,
     retry_delay_seconds=5,

@@ -18,7 +18,7 @@ from ivpipe.flows.translate import draft_all
 from ivpipe.flows.work import Log, Work
 
 
-@task(task_run_name="mend what was left", tags=["reconcile"], cache_policy=NO_CACHE)
+@task(task_run_name="mend what was left", cache_policy=NO_CACHE)
 def heal(work: Work, healed: dict[str, int]) -> State[Any]:
     """Release holds that have run out, free the rows of dead workers, close runs that never ended."""
     healed.update(work.heal(get_run_logger()))

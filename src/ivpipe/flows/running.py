@@ -10,6 +10,7 @@ from typing import Any
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
+from prefect.context import TagsContext
 from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 
@@ -29,7 +30,8 @@ def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, i
     """
     log = get_run_logger()
     try:
-        with open_app() as app, Work(app) as work:
+        # A run's tags are not its tasks': before each task that has tags, Prefect asks its server for their limits.
+        with TagsContext(), open_app() as app, Work(app) as work:
             try:
                 with recorded_run(app.store, flow, subject, lambda: datetime.now(UTC)) as counts:
                     extra = body(work, log) or {}

@@ -16,7 +16,6 @@ from ivpipe.flows.work import Log, Work, chunks
 
 @task(
     task_run_name=name_of_chunk("draft translations {rows}"),
-    tags=["translate"],
     cache_policy=NO_CACHE,
     retries=1,
     retry_delay_seconds=5,
