@@ -109,3 +109,17 @@ def test_merge_takes_back_a_sentence_that_was_removed() -> None:
     assert [(r.target, r.change) for r in without if r.origin is Origin.HUMAN] == [("Mine.", Change.REMOVED)]
     back = merged_rows(text, without, {})
     assert (back[1].target, back[1].change, back[1].part) == ("Mine.", Change.NONE, "block:0")
+
+
+def test_merge_marks_a_text_that_lost_its_tags_to_a_wording_that_was_taken_back() -> None:
+    first = Segment("block:0", "paragraph", "<1>Le port</1> dort la nuit.", (EM,), " ")
+    other = Segment("block:0", "paragraph", "Le port dort le jour.", (), " ")
+    rows = merged_rows([first], [], {})
+    rows[0].target, rows[0].origin = "<1>The harbour</1> sleeps at night.", Origin.HUMAN
+    (row,) = merged_rows([other], rows, {})
+    assert (row.target, row.change) == ("The harbour sleeps at night.", Change.CHANGED)
+    (row,) = merged_rows([first], [row], {})
+    assert (row.target, row.change) == ("The harbour sleeps at night.", Change.CHANGED)
+    row.target = "<1>The harbour</1> sleeps at night."
+    (row,) = merged_rows([first], [row], {})
+    assert (row.target, row.change) == ("<1>The harbour</1> sleeps at night.", Change.NONE)

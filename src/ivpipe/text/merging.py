@@ -78,18 +78,19 @@ def _empty(segment: Segment) -> DraftSegment:
 
 
 def _keep(row: DraftSegment, old: DraftSegment, *, changed: bool) -> None:
-    """Give the row the old one's human text; marked, unless it was written for this very wording."""
+    """Give the row the old one's human text; marked, unless it was written for this very wording and has its tags."""
     row.origin, row.edited_by_id, row.edited_at = Origin.HUMAN, old.edited_by_id, old.edited_at
     row.target = old.target
     written_for = old.old_source or old.source
-    if (changed or old.old_source) and written_for != row.source:
+    misfit = tag_problem(old.target, _tags(row)) is not None
+    if (changed or old.old_source) and (misfit or written_for != row.source):
         row.change, row.old_source = Change.CHANGED, written_for
         row.suggestion = "" if changed else old.suggestion
     if row.source == old.source:
         row.engine, row.machine = old.engine, old.machine
-    if tag_problem(old.target, _tags(row)) is not None:
+    if misfit and row.change is Change.CHANGED:
         # Other tags than it had: the words stay, the tags are for the translator to set again.
-        row.target = escape_text(plain_text(old.target)) if row.change is Change.CHANGED else old.target
+        row.target = escape_text(plain_text(old.target))
 
 
 def _recall(row: DraftSegment, remembered: Sequence[str | None]) -> None:
