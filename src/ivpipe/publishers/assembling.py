@@ -40,7 +40,7 @@ def picture_names(page: Page) -> dict[str, Shown]:
     """Where the pictures stand that go with a page, by their address at the partner: ``pictures/<hash>.<type>``."""
     return {
         picture.src: Shown(
-            f"pictures/{picture_path(picture.sha256, picture.media_type).rpartition('/')[2]}",
+            f"pictures/{picture_path(picture).rpartition('/')[2]}",
             picture.width,
             picture.height,
             picture.credit_html,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from pydantic import ValidationError
 from tests.unit.publishers.sites import (
@@ -206,7 +207,7 @@ def test_a_picture_that_two_pages_show_stays_while_one_does(site: StaticSite, fo
     site.upsert(pages[0].key, replace(pages[0], pictures=()))
     site.rebuild()
     check_whole(folder)
-    assert len(list(folder.glob("pictures/*/*"))) == 1
+    assert len(list(folder.glob("pictures/*/*"))) == 2  # as it is, and small
     site.withdraw(refs[1])
     assert list(folder.glob("pictures/*/*")) == []
 
@@ -216,6 +217,28 @@ def test_a_leading_picture_opens_the_article_at_once(site: StaticSite, folder: P
     site.upsert(STRIKE.key, replace(STRIKE, document=document, pictures=(a_picture(tmp_path, lead=True),)))
     lead = tree_of(folder / "en/the-cranes-stand-still.html").find_class("lead")[0]
     assert (lead.tag, lead.find("img").get("loading")) == ("figure", None)
+
+
+def test_lists_show_a_pages_first_picture_in_small(site: StaticSite, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "quay.png"
+    drawing = PIL.Image.new("P", (1200, 900))
+    drawing.putpalette([0, 0, 0, 200, 30, 30])
+    drawing.save(file)
+    picture = replace(a_picture(tmp_path), file=file, media_type="image/png", height=900)
+    ref = site.upsert(STRIKE.key, replace(STRIKE, pictures=(picture,)))
+    (shown,) = tree_of(folder / "en/index.html").iter("img")
+    place = "pictures/ab/12ab12ab12ab12ab12-small.png"
+    assert dict(shown.attrib) == {
+        "src": f"../{place}",
+        "width": "800",
+        "height": "600",
+        "alt": "",
+        "loading": "lazy",
+    }
+    with PIL.Image.open(folder / place) as small:
+        assert (small.size, small.format) == ((800, 600), "PNG")
+    site.withdraw(ref)
+    assert not (folder / "pictures").exists()
 
 
 def test_a_picture_that_cannot_be_read_is_named(site: StaticSite, tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ class Markdown:
 
 
 def _place(picture: Picture) -> str:
-    return picture_path(picture.sha256, picture.media_type).removeprefix("pictures/")
+    return picture_path(picture).removeprefix("pictures/")
 
 
 def _fingerprint(text: str) -> str:

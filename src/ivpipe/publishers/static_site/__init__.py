@@ -11,6 +11,7 @@ finishes it.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import ClassVar
 
+import PIL.Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ivpipe.errors import PublishError
@@ -31,7 +33,7 @@ from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
 from ivpipe.publishers.addresses import SiteAddress
 from ivpipe.publishers.folders import Folder, file_name
-from ivpipe.publishers.static_site.entries import Entry, entry_of, picture_path
+from ivpipe.publishers.static_site.entries import Entry, entry_of, first_picture, picture_path, small_path, small_size
 from ivpipe.publishers.static_site.index import SiteIndex
 from ivpipe.publishers.static_site.listings import WHOLE, Listings, Span
 from ivpipe.publishers.static_site.rendering import Renderer
@@ -304,12 +306,16 @@ class StaticSite:
                 self.folder.write(path, text)
 
     def _keep_pictures(self, page: Page) -> None:
-        """Copy a page's pictures into the site; those that are there stay, and need not be elsewhere any more."""
+        """Copy a page's pictures into the site, the first also in small; those that are there stay, and need not be elsewhere
+        any more."""
         for picture in page.pictures:
-            path = picture_path(picture.sha256, picture.media_type)
+            path = picture_path(picture)
             if not self.folder.holds(path):
                 with self.folder.explained(picture.file):
                     self.folder.write(path, picture.file.read_bytes())
+        first = first_picture(page)
+        if first is not None and not self.folder.holds(small_path(first)):
+            self.folder.write(small_path(first), _small(self.folder.read(picture_path(first)) or b""))
 
     def _stored(self, key: str) -> tuple[str, Page] | None:
         """The path and the whole content of a page; None where there is none. Raises PublishError."""
@@ -326,6 +332,21 @@ class StaticSite:
     def _stored_page(self, key: str) -> Page | None:
         stored = self._stored(key)
         return None if stored is None else stored[1]
+
+
+def _small(data: bytes) -> bytes:
+    """A picture made small for lists; as it is where it is small already, or none that can be decoded."""
+    try:
+        with PIL.Image.open(io.BytesIO(data)) as image:
+            size = small_size(*image.size)
+            if size == image.size:
+                return data
+            made = io.BytesIO()
+            full = image.convert("RGBA") if image.mode == "P" else image  # a palette has no colours between two
+            full.resize(size, PIL.Image.Resampling.LANCZOS).save(made, image.format, quality=80, optimize=True)
+            return made.getvalue()
+    except (OSError, ValueError, PIL.Image.DecompressionBombError):
+        return data
 
 
 def stored_text(path: str, page: Page) -> str:

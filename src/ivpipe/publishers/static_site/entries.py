@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from ivpipe.model.document import BlockType
-from ivpipe.model.page import Page
+from ivpipe.model.page import Page, Picture
 from ivpipe.publishers.folders import file_name
 from ivpipe.publishers.static_site.search import searchable
 from ivpipe.text.html_writer import inline_plain
@@ -16,6 +16,8 @@ from ivpipe.text.inline import escape_text
 
 KINDS = ("edition", "country", "section", "author", "partner", "keyword", "archive")
 """The kinds of lists a language has, each a folder below its own; the order is that of the navigation."""
+SMALL = 800
+"""Pixels of the longer side of a picture in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Entry:
     ``title`` and ``standfirst`` are inline HTML, times ISO 8601 in UTC, ``search`` what a search looks at (``search.py``).
 
     ``lists`` are (list, its name): the list is the folder its pages stand in, "en/author/claire-morvan"; "en" is all of
-    a language and "" all of the site. ``pictures`` are the names of the picture files it uses.
+    a language and "" all of the site. ``pictures`` are the paths of the picture files it uses; ``teaser``, if it has any,
+    is (path, width, height) of the small one that stands beside it in lists.
     """
 
     key: str
@@ -42,10 +45,13 @@ class Entry:
     search: str = ""
     lists: tuple[tuple[str, str], ...] = ()
     pictures: tuple[str, ...] = ()
+    teaser: tuple[str, int, int] | None = None
 
 
 def entry_of(page: Page, lang: str, path: str) -> Entry:
     """The entry of a page that has this path; ``lang`` is its language in lower case."""
+    first = first_picture(page)
+    teaser = (small_path(first), *small_size(first.width, first.height)) if first else None
     return Entry(
         key=page.key,
         article=page.key.lower().removesuffix(f"-{lang}"),
@@ -61,7 +67,8 @@ def entry_of(page: Page, lang: str, path: str) -> Entry:
         updated_at=page.updated_at.astimezone(UTC).isoformat(),
         search=searchable(page),
         lists=tuple(_lists(page, lang)),
-        pictures=tuple(sorted({picture_path(picture.sha256, picture.media_type) for picture in page.pictures})),
+        pictures=tuple(sorted({*map(picture_path, page.pictures), *((teaser[0],) if teaser else ())})),
+        teaser=teaser,
     )
 
 
@@ -100,10 +107,27 @@ def summary(page: Page) -> str:
     return text[:300].rsplit(" ", 1)[0].rstrip(" ,;:–—") + " …"
 
 
-def picture_path(sha256: str, media_type: str) -> str:
+def first_picture(page: Page) -> Picture | None:
+    """The picture that stands for a page: the one that opens it, else its first."""
+    return page.lead or next(iter(page.pictures), None)
+
+
+def picture_path(picture: Picture) -> str:
     """Where a picture's file stands in the site: by its content, so one file serves all pages that show it."""
-    kind = {"image/jpeg": "jpg", "image/svg+xml": "svg"}.get(media_type, media_type.rpartition("/")[2])
-    return f"pictures/{sha256[:2]}/{sha256[2:20]}.{file_name(kind) or 'bin'}"
+    kind = {"image/jpeg": "jpg", "image/svg+xml": "svg"}.get(picture.media_type, picture.media_type.rpartition("/")[2])
+    return f"pictures/{picture.sha256[:2]}/{picture.sha256[2:20]}.{file_name(kind) or 'bin'}"
+
+
+def small_path(picture: Picture) -> str:
+    """Where the small form of a picture stands, which lists show."""
+    name, _, kind = picture_path(picture).rpartition(".")
+    return f"{name}-small.{kind}"
+
+
+def small_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the small form."""
+    scale = min(1.0, SMALL / max(width, height, 1))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _lists(page: Page, lang: str) -> Iterator[tuple[str, str]]:

@@ -258,4 +258,5 @@ def _entry(text: str) -> Entry:
     values["lists"] = tuple((folder, name) for folder, name in values["lists"])
     for name in ("byline", "pictures"):
         values[name] = tuple(values[name])
+    values["teaser"] = tuple(values["teaser"]) if values.get("teaser") else None
     return Entry(**values)

@@ -15,8 +15,16 @@ from markupsafe import Markup
 
 from ivpipe.model import Magazine
 from ivpipe.model.languages import direction
-from ivpipe.model.page import Page, Picture
-from ivpipe.publishers.static_site.entries import KINDS, Entry, country, list_links, picture_path, summary
+from ivpipe.model.page import Page
+from ivpipe.publishers.static_site.entries import (
+    KINDS,
+    Entry,
+    country,
+    first_picture,
+    list_links,
+    picture_path,
+    summary,
+)
 from ivpipe.publishers.static_site.index import ListName
 from ivpipe.publishers.static_site.labels import labels, language_name
 from ivpipe.publishers.static_site.theme import Theme
@@ -141,7 +149,7 @@ class Renderer:
         optional = {
             "articleSection": page.section,
             "keywords": list(page.keywords),
-            "image": [self.url(_place(picture)) for picture in page.pictures],
+            "image": [self.url(picture_path(picture)) for picture in page.pictures],
             "correction": inline_plain(page.correction_html),
             "copyrightNotice": page.copyright,
             "license": page.licence,
@@ -240,7 +248,7 @@ class Renderer:
                     "title": inline_plain(item.page.document.title),
                     "content_html": item.content,
                     "summary": item.summary,
-                    **({"image": self.url(_place(item.page.lead))} if item.page.lead else {}),
+                    **({"image": self.url(picture_path(item.page.lead))} if item.page.lead else {}),
                     "date_published": item.page.published_at.isoformat(),
                     "date_modified": item.page.updated_at.isoformat(),
                     "authors": [{"name": name} for name in item.page.byline],
@@ -282,23 +290,19 @@ class Renderer:
 
     def _pictures(self, page: Page, root: str) -> dict[str, Shown]:
         return {
-            picture.src: Shown(root + _place(picture), picture.width, picture.height, picture.credit_html)
+            picture.src: Shown(root + picture_path(picture), picture.width, picture.height, picture.credit_html)
             for picture in page.pictures
         }
 
     def _open_graph_picture(self, page: Page) -> dict[str, Any] | None:
-        picture = page.lead or next(iter(page.pictures), None)
+        picture = first_picture(page)
         if picture is None:
             return None
         alt = picture.alt or next((image.alt for image in page.document.images if image.src == picture.src), "")
-        return {"url": self.url(_place(picture)), "width": picture.width, "height": picture.height, "alt": alt}
+        return {"url": self.url(picture_path(picture)), "width": picture.width, "height": picture.height, "alt": alt}
 
     def _versioned(self, path: str) -> str:
         return f"{path}?v={hashlib.sha256(self.theme.static[path]).hexdigest()[:8]}"
-
-
-def _place(picture: Picture) -> str:
-    return picture_path(picture.sha256, picture.media_type)
 
 
 def _signed_with(page: Page, day: date) -> bool:
