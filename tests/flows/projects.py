@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 from tests.blank import place_blank
-from tests.servers.http_site import HttpSite, Request, running_site
+from tests.servers.http_site import HttpSite, running_site, with_etag
 
 from ivpipe.model import Policy, State, Translation
 from ivpipe.model.lifecycle import Actor, Role
@@ -104,11 +105,8 @@ def serve_articles(site: HttpSite, count: int, feed: str = "/feed", first: int =
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>La Semaine</title>'
         f"<link>http://127.0.0.1:{site.port}/</link><description>x</description>{''.join(items)}</channel></rss>"
     ).encode()
-
-    def answer(request: Request) -> None:
-        request.reply(200, feed_body, Content_Type="application/rss+xml; charset=utf-8")
-
-    site.pages[feed] = answer
+    etag = f'"{zlib.crc32(feed_body)}"'
+    site.pages[feed] = with_etag(feed_body, etag, Content_Type="application/rss+xml; charset=utf-8")
 
 
 @dataclass

@@ -116,7 +116,7 @@ def in_turn(*behaviours: Behaviour) -> Behaviour:
     return answer
 
 
-def with_etag(body: bytes, etag: str, last_modified: str = "") -> Behaviour:
+def with_etag(body: bytes, etag: str, last_modified: str = "", **more: str) -> Behaviour:
     """A page that honours If-None-Match."""
 
     def answer(request: Request) -> None:
@@ -124,7 +124,7 @@ def with_etag(body: bytes, etag: str, last_modified: str = "") -> Behaviour:
         if request.headers.get("If-None-Match") == etag:
             request.reply(304, **headers)
         else:
-            request.reply(200, body, **headers)
+            request.reply(200, body, **headers, **more)
 
     return answer
 
