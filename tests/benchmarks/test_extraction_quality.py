@@ -4,7 +4,8 @@ The corpus is other publishers' pages with gold (fundus' format) and is no part 
 its folder, by default ``../shared/corpus`` beside the repository. Run with ``-s`` to see the table.
 
 How the gold is made: a parser written by hand per publisher takes the title from where that publisher's author chose
-to (og:title, JSON-LD or h1, which differ on a third of the pages), authors as they are declared, the standfirst, sub-heads
+to (og:title, JSON-LD or h1, which differ on 71 of the 157 pages; the best choice by which of them agree, made in knowledge
+of the gold, would be right on 90 %; ours is the title shown), authors as they are declared, the standfirst, sub-heads
 and paragraphs by selector (lists are often left out), and every captioned picture. What is counted, texts without
 punctuation, space and case: F1 of 4-grams of standfirst, heads and paragraphs, mean over pages; sub-heads that are
 headings of the document; title, authors (as a set), day and standfirst that are the gold's; captions of the gold that are

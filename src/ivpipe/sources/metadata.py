@@ -158,12 +158,14 @@ class PageMetadata:
         declared.append(read_text_of_title(node) if node is not None else "")
         declared = [value for value in declared if value]
         titles = [title for value in declared for title in (self._without_site(value), value)]
-        for heading in headings:
-            for value in titles:
-                if _same(heading, value):  # of a title with a line above it the page's head says how they are parted
-                    return value if ":" in value and ":" not in heading else heading
+        for lines in headings:
+            for heading in lines:
+                for value in titles:
+                    # Of a title with a line above it the page's head says how they are parted.
+                    if _same(heading, value):
+                        return value if ":" in value and ":" not in heading else heading
         known = " ".join(_squeeze(value) for value in declared)
-        for heading in headings:
+        for *_, heading in headings:
             if len(heading) > 15 and (
                 _squeeze(heading) in known
                 or any(_squeeze(self._without_site(v)) in _squeeze(heading) for v in declared if len(v) > 15)
@@ -172,19 +174,23 @@ class PageMetadata:
         for value in declared:
             if stripped := self._without_site(value):
                 return stripped
-        return headings[0] if headings else ""
+        return headings[0][-1] if headings else ""
 
-    def _headings(self, tag: str) -> list[str]:
-        """What the first headings say, with and without a line above the title that stands in them; not those of the trail."""
-        texts = []
+    def _headings(self, tag: str) -> list[list[str]]:
+        """What the first headings say, each without lines that stand in it above the title, and last as a whole; not
+        those of the trail."""
+        headings = []
         for node in _some(self.root, tag, 12):
             if in_trail(node):
                 continue
-            kickers = {one for one in islice(node.iterdescendants(), 20) if is_kicker(one.get("class") or "")}
+            inside = [*islice(node.iterdescendants(), 20)]
+            kickers = {one for one in inside if is_kicker(one.get("class") or "")}
             without = _SIGN.sub("", inline_text(read_inline(node, self.url, skip=kickers))) if kickers else ""
             whole = read_text(node)
-            texts += [text for text in (whole, without) if text and whole.endswith(text)]
-        return texts
+            lines = [without, *(read_text(one) for one in inside if one.tail is None or not one.tail.strip()), whole]
+            if whole:
+                headings.append([text for text in lines if text and whole.endswith(text)])
+        return headings
 
     def _without_site(self, title: str) -> str:
         pieces = list(_SEPARATOR.finditer(title))

@@ -179,22 +179,22 @@ def _emphatic(node: HtmlElement) -> bool:
 
 
 def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | None:
-    """The line above the title, by its class: in the title's heading, or shortly before it."""
+    """The line above the title: what its heading says before it; by its class, in the heading or shortly before it."""
     if heading is None:
         return None
     inside = list(islice(heading.iterdescendants(), 20))
     before: list[HtmlElement] = []
     for up in islice([heading, *heading.iterancestors()], 3):
         before.extend(islice(up.itersiblings(preceding=True), 6))
+    whole, wanted = squeeze(read_text(heading)) if inside else "", squeeze(title)
+    above = whole.removesuffix(wanted) if whole.endswith(wanted) else ""
     for node in [*inside, *(one for sibling in before for one in islice(sibling.iter("*"), 12))]:
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
-        if (
-            len(names) > 4
-            and is_kicker(names)
-            and 1 < len(text := read_text(node)) < 120
-            and squeeze(text) != squeeze(title)
-            and (node not in inside or squeeze(read_text(heading)).startswith(squeeze(text)))
-        ):
+        named = len(names) > 4 and is_kicker(names)
+        if not (named or (above and node in inside)) or not 1 < len(text := read_text(node)) < 120:
+            continue
+        line = squeeze(text)
+        if line != wanted and (line == above or (named and (node not in inside or whole.startswith(line)))):
             return Lead(read_inline(node, url), node)
     return None
 
