@@ -79,7 +79,8 @@ def html_by_ivpipe(page: str) -> str:
     if document is None:
         return ""
     written = write_document(document, pictures=True)
-    return f"<h1>{written.title}</h1><p>{written.standfirst}</p>{written.lead}{written.body}{written.notes}"
+    notes = "".join(f"<li>{note.html}</li>" for note in document.notes)  # without labels, as the others'
+    return f"<h1>{written.title}</h1><p>{written.standfirst}</p>{written.lead}{written.body}{notes}"
 
 
 def html_by_trafilatura(page: str) -> str:
