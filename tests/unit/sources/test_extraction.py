@@ -115,8 +115,9 @@ def test_list_of_sections_is_no_list() -> None:
 
 
 def test_headings_that_lead_to_the_contents_stay_without_their_signs() -> None:
-    heading = '<h2><a class="toc-backref" href="#c1">La grève</a><a class="headerlink" href="#g">¶</a></h2>'
-    assert texts(article(heading)) == [TEXT, "La grève", MORE]
+    heading = '<h{0}><a class="toc-backref" href="#c1">La grève</a><a class="headerlink" href="#g">¶</a></h{0}>'
+    assert texts(article(heading.format(2))) == [TEXT, "La grève", MORE]
+    assert texts(page(f"<div>{heading.format(1)}<p>{TEXT}</p><p>{MORE}</p></div>")) == ["La grève", TEXT, MORE]
 
 
 def test_article_in_several_parts_is_read_whole() -> None:
@@ -125,6 +126,21 @@ def test_article_in_several_parts_is_read_whole() -> None:
     ]
     html = page(f"<h1>La filature</h1><div>{'<div>Publicité</div>'.join(parts)}</div>")
     assert [text for text in texts(html) if text.startswith("Partie")] == ["Partie 0", "Partie 1", "Partie 2"]
+
+
+def test_article_begins_above_its_heaviest_part() -> None:
+    wanted = [f"{TEXT} {MORE}", TEXT.upper(), *(f"{n}. {text}" for n in range(9) for text in (TEXT, MORE))]
+    paragraphs = [f"<p>{text}</p>" for text in wanted]
+    parts = f"<div>{''.join(paragraphs[:2])}</div><div>{''.join(paragraphs[2:])}</div>"
+    assert texts(page(f"<h1>La filature</h1><div>{parts}</div>")) == wanted
+
+
+def test_links_stay_where_a_list_or_a_table_says_of_what_they_are() -> None:
+    links = '<ul><li><a href="/lyon">Lyon</a></li><li><a href="/vienne">Vienne</a></li></ul>'
+    assert texts(article(links)) == [TEXT, MORE]
+    assert texts(article(f"<ul><li>En grève :{links}</li></ul>"))[1:-1] == ["En grève :", "Lyon", "Vienne"]
+    table = f"<table><tr><th>En grève</th><td><div>{links}</div></td></tr></table>"
+    assert "/lyon" in extract(article(table), URL).blocks[1].html
 
 
 @pytest.mark.parametrize(
