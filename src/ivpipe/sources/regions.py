@@ -227,6 +227,8 @@ def _is_other(
     if tag == "a" and (attributes.get("href") or "").startswith("#") and node.getparent().tag in _HEADINGS:
         return len(short_text(node)) < 2  # "¶" leads to the heading itself, else its text leads to the contents
     classes, name = attributes.get("class") or "", attributes.get("id") or ""
+    if name and node.getparent() is not None and node.getparent().tag in _HEADINGS:
+        name = ""  # it is what the heading says
     apart = other = False
     if len(classes) + len(name) > 1 and tag not in _HEADINGS:
         apart, other = named_otherwise(f"{classes} {name}")

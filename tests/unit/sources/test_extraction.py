@@ -117,6 +117,7 @@ def test_list_of_sections_is_no_list() -> None:
 def test_headings_that_lead_to_the_contents_stay_without_their_signs() -> None:
     heading = '<h{0}><a class="toc-backref" href="#c1">La grève</a><a class="headerlink" href="#g">¶</a></h{0}>'
     assert texts(article(heading.format(2))) == [TEXT, "La grève", MORE]
+    assert texts(article('<h2><span id="Promotions_et_abonnements">Promotions et abonnements</span></h2>'))[1:-1]
     assert texts(page(f"<div>{heading.format(1)}<p>{TEXT}</p><p>{MORE}</p></div>")) == ["La grève", TEXT, MORE]
 
 
