@@ -82,7 +82,9 @@ def html_by_ivpipe(page: str) -> str:
         return ""
     written = write_document(document, pictures=True)
     notes = "".join(f"<li>{note.html}</li>" for note in document.notes)  # without labels, as the others'
-    return f"<h1>{written.title}</h1><p>{written.standfirst}</p>{written.lead}{written.body}{notes}"
+    # Kicker and standfirst stand in headings of most pages, and with the others.
+    above = f"<h2>{written.kicker}</h2><h1>{written.title}</h1><h2>{written.standfirst}</h2>"
+    return f"{above}{written.lead}{written.body}{notes}"
 
 
 def html_by_trafilatura(page: str) -> str:
