@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import unescape
@@ -22,6 +22,7 @@ from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
+_TELLING = ("meta", "link", "base", "title", "script", "h1", "h2", "time")
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
@@ -68,6 +69,14 @@ class PageMetadata:
     """The page as it was parsed, in lower case; b"" where it is not at hand."""
 
     @cached_property
+    def told(self) -> dict[str, list[HtmlElement]]:
+        """The page's elements that tell of it, by tag: found together, as each look goes through the whole tree."""
+        found: dict[str, list[HtmlElement]] = {tag: [] for tag in _TELLING}
+        for node in self.root.iter(*_TELLING):
+            found[node.tag].append(node)
+        return found
+
+    @cached_property
     def _classes(self) -> bytes:
         return b"\n".join(set(_CLASS.findall(self.source)))
 
@@ -79,7 +88,7 @@ class PageMetadata:
     def meta(self) -> dict[str, list[str]]:
         """``<meta>`` contents by lower-case name, property or itemprop, in page order."""
         found: dict[str, list[str]] = {}
-        for node in self.root.iter("meta"):
+        for node in self.told["meta"]:
             content = plain_line(node.get("content") or "")[:5000]
             for key in ("name", "property", "itemprop", "http-equiv"):
                 if content and (name := node.get(key)):
@@ -88,7 +97,7 @@ class PageMetadata:
 
     @cached_property
     def _jsonld_nodes(self) -> list[dict[str, Any]]:
-        return [*jsonld_nodes(self.root)]
+        return [*jsonld_nodes(self.told["script"])]
 
     @cached_property
     def jsonld(self) -> dict[str, Any]:
@@ -133,7 +142,7 @@ class PageMetadata:
         """Every title the page declares, with and without the site's name."""
         values = [self.json_text("headline"), self.json_text("name")]
         values += [self.first("og:title"), self.first("twitter:title", "dc.title", "title")]
-        node = next(self.root.iter("title"), None)
+        node = next(iter(self.told["title"]), None)
         values.append(read_text_of_title(node) if node is not None else "")
         return tuple(dict.fromkeys(one for value in values if value for one in (value, self._without_site(value))))
 
@@ -154,7 +163,7 @@ class PageMetadata:
             self.first("og:title"),
             self.first("twitter:title", "dc.title", "title"),
         ]
-        node = next(self.root.iter("title"), None)
+        node = next(iter(self.told["title"]), None)
         declared.append(read_text_of_title(node) if node is not None else "")
         declared = [value for value in declared if value]
         titles = [title for value in declared for title in (self._without_site(value), value)]
@@ -180,7 +189,7 @@ class PageMetadata:
         """What the first headings say, each without lines that stand in it above the title, and last as a whole; not
         those of the trail."""
         headings = []
-        for node in _some(self.root, tag, 12):
+        for node in self.told[tag][:12]:
             if in_trail(node):
                 continue
             inside = [*islice(node.iterdescendants(), 20)]
@@ -307,7 +316,7 @@ class PageMetadata:
         return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=True)
 
     def _visible_date(self, *, modified: bool) -> str:
-        for node in [*_some(self.root, "time", 40), *self.root.iter("abbr", "span", "p", "div", "li")]:
+        for node in [*self.told["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
             dated, changed = _dated(classes)
             if changed != modified or not (dated or node.tag == "time"):
@@ -348,7 +357,7 @@ class PageMetadata:
     @cached_property
     def canonical_url(self) -> str:
         """The address the page wants to be known by, "" if it names none."""
-        for node in self.root.iter("link"):
+        for node in self.told["link"]:
             if "canonical" in (node.get("rel") or "").lower().split() and (
                 url := absolute_url(node.get("href") or "", self.url, ("http", "https"))
             ):
@@ -471,13 +480,6 @@ def in_trail(node: HtmlElement) -> bool:
         up.tag == "nav" or _TRAIL_NAME.search(f"{up.get('class') or ''} {up.get('id') or ''}")
         for up in islice([node, *node.iterancestors()], 5)
     )
-
-
-def _some(root: HtmlElement, tag: str, most: int) -> Iterator[HtmlElement]:
-    for at, node in enumerate(root.iter(tag)):
-        if at >= most:
-            return
-        yield node
 
 
 def _squeeze(text: str) -> str:

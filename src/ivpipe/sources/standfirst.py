@@ -202,8 +202,10 @@ def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | Non
 def title_heading(root: HtmlElement, title: str) -> HtmlElement | None:
     """The ``h1`` (or ``h2``) that bears the title, else the only ``h1``."""
     wanted = squeeze(title)
-    headings = [node for node in islice(root.iter("h1"), 12) if not in_trail(node)]
-    for node in [*headings, *islice(root.iter("h2"), 12)]:
+    both = [*root.iter("h1", "h2")]
+    first, second = ([node for node in both if node.tag == tag][:12] for tag in ("h1", "h2"))
+    headings = [node for node in first if not in_trail(node)]
+    for node in [*headings, *second]:
         text = squeeze(short_text(node, 400))
         if wanted and (text == wanted or (len(wanted) > 15 and wanted in text)):
             return node

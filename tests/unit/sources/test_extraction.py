@@ -369,6 +369,8 @@ def test_control_characters_do_not_hide_an_article() -> None:
         "<p title='<script>'>Un paragraphe.</p><script>x</script>",
         "<SCRIPT>var a = '<p>non</p>';</Script><p>Un paragraphe.</p>",
         "<style>p::before { content: '<p>non</p>' }</style><p>Un paragraphe.</p><!-- <style> -->",
+        "<svg class='sign'/><p>Un paragraphe.</p><svg><path d='M1'/></svg>",
+        "<script type='application/ld+json'>{</script ><p>Un paragraphe.</p><script>a</script>",
     ],
 )
 def test_scripts_take_no_text_with_them(markup: str) -> None:
