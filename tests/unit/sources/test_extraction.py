@@ -217,14 +217,14 @@ def test_spec_fields_are_used_first() -> None:
             title=("css:.t",), body=("xpath://div[@class='corps']",), strip=("css:.pub",), authors=("meta:signature",)
         ),
     )
-    assert (document.title, document.authors, document.extractor) == ("Vrai titre", ("Léa Martin",), "spec:revue 1")
+    assert (document.title, document.authors, document.extractor) == ("Vrai titre", ("Léa Martin",), "spec:revue 2")
     assert [block.html for block in document.blocks] == [TEXT]
 
 
 def test_spec_selector_that_matches_nothing_is_warned_of_and_replaced() -> None:
     document = extract(article(""), URL, spec=spec(body=("css:.corps",), title=("css:.t",)))
     assert [block.html for block in document.blocks] == [TEXT, MORE]
-    assert document.extractor == "generic 1"
+    assert document.extractor == "generic 2"
     assert document.warnings[:2] == (
         "revue: fields.title finds nothing any more (css:.t); found generically instead",
         "revue: fields.body finds nothing any more (css:.corps); found generically instead",
