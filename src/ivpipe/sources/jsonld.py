@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
@@ -17,10 +17,10 @@ _NODE_LIMIT = 20_000
 _WRAPPING = re.compile(r"^(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)$")
 
 
-def jsonld_nodes(root: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Every object in the page's JSON-LD, without those inside an article's ``author``, ``image`` and the like."""
+def jsonld_nodes(scripts: Iterable[HtmlElement]) -> Iterator[dict[str, Any]]:
+    """Every object in these scripts' JSON-LD, without those inside an article's ``author``, ``image`` and the like."""
     count = 0
-    for script in root.iter("script"):
+    for script in scripts:
         if "ld+json" not in (script.get("type") or "").lower() or not script.text or len(script.text) > _JSON_LIMIT:
             continue
         text = script.text.strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import unescape
@@ -22,6 +22,7 @@ from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
+_TELLING = ("meta", "link", "base", "title", "script", "h1", "h2", "time")
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
@@ -68,6 +69,14 @@ class PageMetadata:
     """The page as it was parsed, in lower case; b"" where it is not at hand."""
 
     @cached_property
+    def told(self) -> dict[str, list[HtmlElement]]:
+        """The page's elements that tell of it, by tag: found together, as each look goes through the whole tree."""
+        found: dict[str, list[HtmlElement]] = {tag: [] for tag in _TELLING}
+        for node in self.root.iter(*_TELLING):
+            found[node.tag].append(node)
+        return found
+
+    @cached_property
     def _classes(self) -> bytes:
         return b"\n".join(set(_CLASS.findall(self.source)))
 
@@ -79,7 +88,7 @@ class PageMetadata:
     def meta(self) -> dict[str, list[str]]:
         """``<meta>`` contents by lower-case name, property or itemprop, in page order."""
         found: dict[str, list[str]] = {}
-        for node in self.root.iter("meta"):
+        for node in self.told["meta"]:
             content = plain_line(node.get("content") or "")[:5000]
             for key in ("name", "property", "itemprop", "http-equiv"):
                 if content and (name := node.get(key)):
@@ -88,7 +97,7 @@ class PageMetadata:
 
     @cached_property
     def _jsonld_nodes(self) -> list[dict[str, Any]]:
-        return [*jsonld_nodes(self.root)]
+        return [*jsonld_nodes(self.told["script"])]
 
     @cached_property
     def jsonld(self) -> dict[str, Any]:
@@ -133,7 +142,7 @@ class PageMetadata:
         """Every title the page declares, with and without the site's name."""
         values = [self.json_text("headline"), self.json_text("name")]
         values += [self.first("og:title"), self.first("twitter:title", "dc.title", "title")]
-        node = next(self.root.iter("title"), None)
+        node = next(iter(self.told["title"]), None)
         values.append(read_text_of_title(node) if node is not None else "")
         return tuple(dict.fromkeys(one for value in values if value for one in (value, self._without_site(value))))
 
@@ -154,16 +163,18 @@ class PageMetadata:
             self.first("og:title"),
             self.first("twitter:title", "dc.title", "title"),
         ]
-        node = next(self.root.iter("title"), None)
+        node = next(iter(self.told["title"]), None)
         declared.append(read_text_of_title(node) if node is not None else "")
         declared = [value for value in declared if value]
         titles = [title for value in declared for title in (self._without_site(value), value)]
-        for heading in headings:
-            for value in titles:
-                if _same(heading, value):  # of a title with a line above it the page's head says how they are parted
-                    return value if ":" in value and ":" not in heading else heading
+        for lines in headings:
+            for heading in lines:
+                for value in titles:
+                    # Of a title with a line above it the page's head says how they are parted.
+                    if _same(heading, value):
+                        return value if ":" in value and ":" not in heading else heading
         known = " ".join(_squeeze(value) for value in declared)
-        for heading in headings:
+        for *_, heading in headings:
             if len(heading) > 15 and (
                 _squeeze(heading) in known
                 or any(_squeeze(self._without_site(v)) in _squeeze(heading) for v in declared if len(v) > 15)
@@ -172,19 +183,23 @@ class PageMetadata:
         for value in declared:
             if stripped := self._without_site(value):
                 return stripped
-        return headings[0] if headings else ""
+        return headings[0][-1] if headings else ""
 
-    def _headings(self, tag: str) -> list[str]:
-        """What the first headings say, with and without a line above the title that stands in them; not those of the trail."""
-        texts = []
-        for node in _some(self.root, tag, 12):
+    def _headings(self, tag: str) -> list[list[str]]:
+        """What the first headings say, each without lines that stand in it above the title, and last as a whole; not
+        those of the trail."""
+        headings = []
+        for node in self.told[tag][:12]:
             if in_trail(node):
                 continue
-            kickers = {one for one in islice(node.iterdescendants(), 20) if is_kicker(one.get("class") or "")}
+            inside = [*islice(node.iterdescendants(), 20)]
+            kickers = {one for one in inside if is_kicker(one.get("class") or "")}
             without = _SIGN.sub("", inline_text(read_inline(node, self.url, skip=kickers))) if kickers else ""
             whole = read_text(node)
-            texts += [text for text in (whole, without) if text and whole.endswith(text)]
-        return texts
+            lines = [without, *(read_text(one) for one in inside if one.tail is None or not one.tail.strip()), whole]
+            if whole:
+                headings.append([text for text in lines if text and whole.endswith(text)])
+        return headings
 
     def _without_site(self, title: str) -> str:
         pieces = list(_SEPARATOR.finditer(title))
@@ -301,7 +316,7 @@ class PageMetadata:
         return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=True)
 
     def _visible_date(self, *, modified: bool) -> str:
-        for node in [*_some(self.root, "time", 40), *self.root.iter("abbr", "span", "p", "div", "li")]:
+        for node in [*self.told["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
             dated, changed = _dated(classes)
             if changed != modified or not (dated or node.tag == "time"):
@@ -342,7 +357,7 @@ class PageMetadata:
     @cached_property
     def canonical_url(self) -> str:
         """The address the page wants to be known by, "" if it names none."""
-        for node in self.root.iter("link"):
+        for node in self.told["link"]:
             if "canonical" in (node.get("rel") or "").lower().split() and (
                 url := absolute_url(node.get("href") or "", self.url, ("http", "https"))
             ):
@@ -465,13 +480,6 @@ def in_trail(node: HtmlElement) -> bool:
         up.tag == "nav" or _TRAIL_NAME.search(f"{up.get('class') or ''} {up.get('id') or ''}")
         for up in islice([node, *node.iterancestors()], 5)
     )
-
-
-def _some(root: HtmlElement, tag: str, most: int) -> Iterator[HtmlElement]:
-    for at, node in enumerate(root.iter(tag)):
-        if at >= most:
-            return
-        yield node
 
 
 def _squeeze(text: str) -> str:

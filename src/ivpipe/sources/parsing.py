@@ -32,12 +32,12 @@ _ORDINARY = re.compile(
     rb"""|<(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+|<!--[^-]*+(?:-(?!->)[^-]*+)*+)*+""",
     re.I,
 )
-_UNREAD = re.compile(rb"<(?:!--|((?i:script|style|svg))\b[^<>]*>)")
-_END = {name: re.compile(rb"</(?i:" + name + b")") for name in (b"script", b"style", b"svg")}
+_UNREAD = re.compile(r"<(?:!--|((?i:script|style|svg))\b[^<>]*>)", re.ASCII)
+_END = {name: re.compile(f"</(?i:{name})[^<>]*>?", re.ASCII) for name in ("script", "style", "svg")}
 _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 _MOST_ATTRIBUTES = 1000
-# Elements of a site's own, or AMP's, that stand for a picture.
-_PICTURE = re.compile(rb"<([a-z][a-z0-9]*-(?:img|image))[\s>]")
+# Void elements that the parser does not know for such; elements of a site's own, or AMP's, that stand for a picture.
+_MENDED = re.compile(rb"<(source|track|wbr|" + NOTE_REF.encode() + rb"|[a-z][a-z0-9]*-(?:img|image))[\s/>]", re.I)
 _VOID = ("source", "track", "wbr")
 
 
@@ -58,7 +58,7 @@ def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
         page = decode_page(page, content_type)
     if "\ufffd" in page and page.count("\ufffd") > 0.1 * len(page) + 20:
         raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
-    data = _without_scripts(page.encode("utf-8", "replace")).translate(None, _CONTROL)
+    data = _without_scripts(page).encode("utf-8", "replace").translate(None, _CONTROL)
     if b"\xef\xbf" in data:
         data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     if b"&#" in data:
@@ -79,15 +79,14 @@ def parse_source(source: bytes, url: str) -> HtmlElement:
         raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
     if root is None:
         raise ExtractionError("no HTML was found in the page", subject=url)
-    for node in [*root.iter(NOTE_REF, *_VOID)]:
+    names = {name.decode().lower() for name in _MENDED.findall(source)}
+    for node in [*root.iter(*names)] if names else ():
         if node.tag == NOTE_REF:
             node.tag = "span"  # that name is ours alone
-        else:
+        elif node.tag in _VOID:
             _close(node)
-    if names := {name.decode() for name in _PICTURE.findall(source)}:
-        for node in [*root.iter(*names)]:
-            if (node.get("src") or node.get("data-src")) and not short_text(node):
-                node.tag = "img"
+        elif (node.get("src") or node.get("data-src")) and not short_text(node):
+            node.tag = "img"
     return cast("HtmlElement", root)
 
 
@@ -103,28 +102,30 @@ def _close(node: HtmlElement) -> None:
     last.tail = (last.tail or "") + (tail or "") or None
 
 
-def _without_scripts(page: bytes) -> bytes:
-    """Empty scripts, styles and drawings, all but JSON-LD: over half of most pages, which the parser would carry along
-    for nobody."""
-    pieces: list[bytes] = []
+def _without_scripts(page: str) -> str:
+    """Without scripts, styles and drawings, which are over half of most pages. JSON-LD stays, of other data its element."""
+    pieces: list[str] = []
     taken = at = 0
     while match := _UNREAD.search(page, at):
         if not match[1]:
-            at = page.find(b"-->", match.start() + 2) + 3
+            at = page.find("-->", match.start() + 2) + 3
             if at < 3:
                 break
             continue
         start, at = at, match.end()
-        if page.rfind(b"<", start, match.start()) > page.rfind(b">", start, match.start()):
+        if page.rfind("<", start, match.start()) > page.rfind(">", start, match.start()):
             continue  # in an attribute's value
-        if b"ld+json" in match[0].lower():
+        if match[0].endswith("/>") and match[1].lower() == "svg":
             continue
         end = _END[match[1].lower()].search(page, at)
         if end is None:
             break
-        pieces.append(page[taken:at])
-        taken = at = end.start()
-    return b"".join([*pieces, page[taken:]])
+        if "ld+json" not in (tag := match[0].lower()):
+            named = "json" in tag
+            pieces.append(page[taken : at if named else match.start()])
+            taken = end.start() if named else end.end()
+        at = end.end()
+    return "".join([*pieces, page[taken:]])
 
 
 def _without_floods(page: bytes) -> bytes:

@@ -46,7 +46,7 @@ _KEEP_TAGS = frozenset(
 )
 _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _MOST_DOUBTFUL, _ENOUGH = 40, 400
@@ -227,6 +227,8 @@ def _is_other(
     if tag == "a" and (attributes.get("href") or "").startswith("#") and node.getparent().tag in _HEADINGS:
         return len(short_text(node)) < 2  # "¶" leads to the heading itself, else its text leads to the contents
     classes, name = attributes.get("class") or "", attributes.get("id") or ""
+    if name and node.getparent() is not None and node.getparent().tag in _HEADINGS:
+        name = ""  # it is what the heading says
     apart = other = False
     if len(classes) + len(name) > 1 and tag not in _HEADINGS:
         apart, other = named_otherwise(f"{classes} {name}")
@@ -330,7 +332,9 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
         if best.tag in ("p", "li", "pre") or weights[best].mass < 0.8 * weights[node].mass or not weights[best].mass:
             return node
         above = children[: children.index(best)]
-        if sum(child.tag == "p" and weights[child].mass > 100 for child in above) > 1:
+        if sum(child.tag == "p" and weights[child].mass > 100 for child in above) > 1 or any(
+            _is_text(child, weights[child]) for child in above
+        ):
             return node  # the article begins there
         named = best.get("class")
         if named and any(
@@ -341,10 +345,21 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
         node = best
 
 
+def _is_text(node: HtmlElement, weight: Weight) -> bool:
+    """Whether an element is much running text, some of it in a long paragraph."""
+    return (
+        weight.mass > _ENOUGH
+        and weight.link_density < 0.2
+        and any(len(short_text(one, _LONG_INLINE)) > _LONG_INLINE for one in node.iter("p"))
+    )
+
+
 def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Container[str]) -> None:
     """Take out of the body what is only links within the site, points elsewhere, or asks the reader for something.
 
     ``own``: the site's domains."""
+    # In a table with head cells links alone are what a cell says.
+    headed = {up for cell in body.iter("th") for up in islice(cell.iterancestors(), 3) if up.tag == "table"}
     for node in [
         *body.iter(
             "p",
@@ -394,6 +409,10 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             and weight.text > 2
             and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)
             and not leads_elsewhere((link.get("href") or "" for link in node.iter("a")), own)
+            and not (headed and any(up in headed for up in islice(node.iterancestors(), 8)))
+            and not (
+                node.tag in ("ul", "ol") and node.getparent().tag == "li" and (node.getparent().text or "").strip()
+            )
         ):
             _drop(node, weights)
 

@@ -179,22 +179,22 @@ def _emphatic(node: HtmlElement) -> bool:
 
 
 def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | None:
-    """The line above the title, by its class: in the title's heading, or shortly before it."""
+    """The line above the title: what its heading says before it; by its class, in the heading or shortly before it."""
     if heading is None:
         return None
     inside = list(islice(heading.iterdescendants(), 20))
     before: list[HtmlElement] = []
     for up in islice([heading, *heading.iterancestors()], 3):
         before.extend(islice(up.itersiblings(preceding=True), 6))
+    whole, wanted = squeeze(read_text(heading)) if inside else "", squeeze(title)
+    above = whole.removesuffix(wanted) if whole.endswith(wanted) else ""
     for node in [*inside, *(one for sibling in before for one in islice(sibling.iter("*"), 12))]:
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
-        if (
-            len(names) > 4
-            and is_kicker(names)
-            and 1 < len(text := read_text(node)) < 120
-            and squeeze(text) != squeeze(title)
-            and (node not in inside or squeeze(read_text(heading)).startswith(squeeze(text)))
-        ):
+        named = len(names) > 4 and is_kicker(names)
+        if not (named or (above and node in inside)) or not 1 < len(text := read_text(node)) < 120:
+            continue
+        line = squeeze(text)
+        if line != wanted and (line == above or (named and (node not in inside or whole.startswith(line)))):
             return Lead(read_inline(node, url), node)
     return None
 
@@ -202,8 +202,10 @@ def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | Non
 def title_heading(root: HtmlElement, title: str) -> HtmlElement | None:
     """The ``h1`` (or ``h2``) that bears the title, else the only ``h1``."""
     wanted = squeeze(title)
-    headings = [node for node in islice(root.iter("h1"), 12) if not in_trail(node)]
-    for node in [*headings, *islice(root.iter("h2"), 12)]:
+    both = [*root.iter("h1", "h2")]
+    first, second = ([node for node in both if node.tag == tag][:12] for tag in ("h1", "h2"))
+    headings = [node for node in first if not in_trail(node)]
+    for node in [*headings, *second]:
         text = squeeze(short_text(node, 400))
         if wanted and (text == wanted or (len(wanted) > 15 and wanted in text)):
             return node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -59,27 +60,32 @@ def absolute_url(href: str, base: str, schemes: tuple[str, ...] = ("http", "http
 
 def picture_url(img: HtmlElement, scope: HtmlElement, base: str) -> str:
     """Return the address of the real picture behind an ``img``; ``scope`` may hold ``source`` elements for it."""
-    values = [img.get(name) or "" for name in _LAZY]
-    values += [_largest(img.get(name) or "") for name in _LAZY_SETS[:1]]
-    values.append(img.get("src") or "")
-    values += [_largest(img.get(name) or "") for name in _LAZY_SETS[1:]]
-    parent = img.getparent()
-    if parent is not None and parent.tag == "picture":
-        scope = parent
-    if scope is not img:
-        for source in scope.iter("source"):
-            values += [_largest(source.get(name) or "") for name in _LAZY_SETS]
-    values += [
-        _largest(value) if name.endswith("set") else value.strip()
-        for name, value in img.attrib.items()
-        if _LAZY_NAME.match(name) and name not in _LAZY
-    ]
-    for value in values:
+    for value in _addresses(img, scope):
         if value and not _PLACEHOLDER.search(value[:2000]):
             url = absolute_url(value, base, ("http", "https"))
             if url:
                 return url
     return ""
+
+
+def _addresses(img: HtmlElement, scope: HtmlElement) -> Iterator[str]:
+    """Where the picture may be, likeliest first."""
+    for name in _LAZY:
+        yield img.get(name) or ""
+    yield _largest(img.get(_LAZY_SETS[0]) or "")
+    yield img.get("src") or ""
+    for name in _LAZY_SETS[1:]:
+        yield _largest(img.get(name) or "")
+    parent = img.getparent()
+    if parent is not None and parent.tag == "picture":
+        scope = parent
+    if scope is not img:
+        for source in scope.iter("source"):
+            for name in _LAZY_SETS:
+                yield _largest(source.get(name) or "")
+    for name, value in img.attrib.items():
+        if _LAZY_NAME.match(name) and name not in _LAZY:
+            yield _largest(value) if name.endswith("set") else value.strip()
 
 
 def _largest(srcset: str) -> str:

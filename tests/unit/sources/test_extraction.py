@@ -115,8 +115,10 @@ def test_list_of_sections_is_no_list() -> None:
 
 
 def test_headings_that_lead_to_the_contents_stay_without_their_signs() -> None:
-    heading = '<h2><a class="toc-backref" href="#c1">La grève</a><a class="headerlink" href="#g">¶</a></h2>'
-    assert texts(article(heading)) == [TEXT, "La grève", MORE]
+    heading = '<h{0}><a class="toc-backref" href="#c1">La grève</a><a class="headerlink" href="#g">¶</a></h{0}>'
+    assert texts(article(heading.format(2))) == [TEXT, "La grève", MORE]
+    assert texts(article('<h2><span id="Promotions_et_abonnements">Promotions et abonnements</span></h2>'))[1:-1]
+    assert texts(page(f"<div>{heading.format(1)}<p>{TEXT}</p><p>{MORE}</p></div>")) == ["La grève", TEXT, MORE]
 
 
 def test_article_in_several_parts_is_read_whole() -> None:
@@ -125,6 +127,21 @@ def test_article_in_several_parts_is_read_whole() -> None:
     ]
     html = page(f"<h1>La filature</h1><div>{'<div>Publicité</div>'.join(parts)}</div>")
     assert [text for text in texts(html) if text.startswith("Partie")] == ["Partie 0", "Partie 1", "Partie 2"]
+
+
+def test_article_begins_above_its_heaviest_part() -> None:
+    wanted = [f"{TEXT} {MORE}", TEXT.upper(), *(f"{n}. {text}" for n in range(9) for text in (TEXT, MORE))]
+    paragraphs = [f"<p>{text}</p>" for text in wanted]
+    parts = f"<div>{''.join(paragraphs[:2])}</div><div>{''.join(paragraphs[2:])}</div>"
+    assert texts(page(f"<h1>La filature</h1><div>{parts}</div>")) == wanted
+
+
+def test_links_stay_where_a_list_or_a_table_says_of_what_they_are() -> None:
+    links = '<ul><li><a href="/lyon">Lyon</a></li><li><a href="/vienne">Vienne</a></li></ul>'
+    assert texts(article(links)) == [TEXT, MORE]
+    assert texts(article(f"<ul><li>En grève :{links}</li></ul>"))[1:-1] == ["En grève :", "Lyon", "Vienne"]
+    table = f"<table><tr><th>En grève</th><td><div>{links}</div></td></tr></table>"
+    assert "/lyon" in extract(article(table), URL).blocks[1].html
 
 
 @pytest.mark.parametrize(
@@ -200,14 +217,14 @@ def test_spec_fields_are_used_first() -> None:
             title=("css:.t",), body=("xpath://div[@class='corps']",), strip=("css:.pub",), authors=("meta:signature",)
         ),
     )
-    assert (document.title, document.authors, document.extractor) == ("Vrai titre", ("Léa Martin",), "spec:revue 1")
+    assert (document.title, document.authors, document.extractor) == ("Vrai titre", ("Léa Martin",), "spec:revue 2")
     assert [block.html for block in document.blocks] == [TEXT]
 
 
 def test_spec_selector_that_matches_nothing_is_warned_of_and_replaced() -> None:
     document = extract(article(""), URL, spec=spec(body=("css:.corps",), title=("css:.t",)))
     assert [block.html for block in document.blocks] == [TEXT, MORE]
-    assert document.extractor == "generic 1"
+    assert document.extractor == "generic 2"
     assert document.warnings[:2] == (
         "revue: fields.title finds nothing any more (css:.t); found generically instead",
         "revue: fields.body finds nothing any more (css:.corps); found generically instead",
@@ -352,6 +369,8 @@ def test_control_characters_do_not_hide_an_article() -> None:
         "<p title='<script>'>Un paragraphe.</p><script>x</script>",
         "<SCRIPT>var a = '<p>non</p>';</Script><p>Un paragraphe.</p>",
         "<style>p::before { content: '<p>non</p>' }</style><p>Un paragraphe.</p><!-- <style> -->",
+        "<svg class='sign'/><p>Un paragraphe.</p><svg><path d='M1'/></svg>",
+        "<script type='application/ld+json'>{</script ><p>Un paragraphe.</p><script>a</script>",
     ],
 )
 def test_scripts_take_no_text_with_them(markup: str) -> None:

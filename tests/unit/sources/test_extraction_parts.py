@@ -146,6 +146,17 @@ def test_standfirst_is_found_by_its_place() -> None:
             "La grève du quai",
             ("Lyon", "La grève du quai"),
         ),
+        (
+            "<h1><span class='x1'>Lyon</span><span> – </span><span class='x2'>La grève du quai</span></h1>",
+            "La grève du quai",
+            ("Lyon", "La grève du quai"),
+        ),
+        (
+            "<h1><span class='kicker'>Lyon</span> La grève du quai</h1>",
+            "Lyon : La grève du quai\"><meta name='twitter:title' content=\"La grève du quai",
+            ("Lyon", "La grève du quai"),
+        ),
+        ("<h1>La <em>grève du quai</em></h1>", "La grève du quai", ("", "La grève du quai")),
         ("<h1>La grève <span class='kicker'>du quai</span></h1>", "La grève du quai", ("", "La grève du quai")),
         (
             "<nav><h1>Une longue grève</h1></nav><h2>La grève du quai, 1911</h2>",

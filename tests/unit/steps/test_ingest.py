@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from tests.builders import NOW, add_article, add_person
 from tests.servers.http_site import HttpSite, Request, running_site
 
@@ -166,6 +166,23 @@ def test_fetch_changed_page_makes_a_version_and_tells_the_translation(
         translation = session.scalars(select(Translation)).one()
         assert (translation.state, translation.source_changed) == (State.SUBMITTED, True)
         assert session.get_one(Article, 1).document.number == 2  # type: ignore[union-attr]
+
+
+def test_fetch_page_that_is_only_read_better_is_no_change_at_the_source(
+    store: Store, site: HttpSite, fetcher: Fetcher
+) -> None:
+    step.poll_source(store, spec(site), fetcher, NOW)
+    fetch(store, site, fetcher)
+    with store.write() as session:
+        session.execute(update(DocumentVersion).values(content_hash="as an earlier release read it"))
+        name = session.get_one(Article, 1).url.rsplit("/", 1)[1]
+    for extra, outcome in (
+        ("<!-- built in 12 ms -->", "unchanged"),
+        ("<p>Un paragraphe ajouté ce matin.</p>", "changed"),
+    ):
+        site.pages[f"/{name}"] = page(f"L’article {name}", TEXT + extra)
+        assert fetch(store, site, fetcher).outcome == outcome
+    assert counts(store) == (2, 3, 2)
 
 
 def test_fetch_page_that_has_gone_says_so_and_is_not_asked_for_again(
