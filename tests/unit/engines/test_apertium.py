@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import random
 import stat
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from ivpipe.engines import EngineOptions, EngineResult, EngineText
 from ivpipe.engines.apertium import Apertium
 from ivpipe.errors import EngineError
 from ivpipe.model.languages import LanguagePair
+from ivpipe.text.inline import escape_text, plain_text
 
 PAIR = LanguagePair("fr", "en")
 
@@ -37,6 +40,21 @@ def test_stream_survives_the_format_reserved_signs_and_controls(tmp_path: Path) 
         "Une ligne deux",
         "*a #b",
     ]
+
+
+def test_real_program_drops_no_sign_of_its_stream_and_takes_no_text_for_another(tmp_path: Path) -> None:
+    chosen = Apertium(Apertium.Settings(), data_dir=tmp_path)
+    if (problem := chosen.problem(PAIR)) is not None:
+        if os.environ.get("IVPIPE_REQUIRE_SERVERS") == "1":
+            pytest.fail(problem)
+        pytest.skip(problem)
+    chance = random.Random(5)
+    signs = [*r"^$/\[]{}@<>*#~+&|=", "[]", "[][1]", "[[t:b:1]]", "^le/le<det>$", " ", " ", "chat", "7", "…", "😀", "\0"]
+    texts = [f"{1000 + at} {''.join(chance.choices(signs, k=chance.randint(0, 14)))} {5000 + at}" for at in range(150)]
+    for at, (text, result) in enumerate(zip(texts, translate(chosen, *map(escape_text, texts)), strict=True)):
+        answer = plain_text(result.tagged)
+        assert (answer[:4], answer[-4:]) == (str(1000 + at), str(5000 + at))
+        assert [answer.count(sign) for sign in signs[:19]] == [text.count(sign) for sign in signs[:19]], text
 
 
 def test_marks_of_unknown_words_are_dropped(tmp_path: Path) -> None:
