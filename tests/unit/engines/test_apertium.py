@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import random
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,14 @@ def test_process_that_hangs_is_ended_with_all_its_children(tmp_path: Path) -> No
     with pytest.raises(EngineError, match=r"no answer within 0\.3 seconds") as caught:
         translate(engine(tmp_path, "sleep 600 | sleep 600", timeout=0.3), "Un.")
     assert caught.value.retryable
+
+
+def test_child_that_outlives_the_shell_is_ended(tmp_path: Path) -> None:
+    script = f"(sleep 1.5; touch {tmp_path / 'alive'}) & exit 0"
+    with pytest.raises(EngineError, match="no answer within"):
+        translate(engine(tmp_path, script, timeout=0.3), "Un.")
+    time.sleep(1.5)
+    assert not (tmp_path / "alive").exists()
 
 
 def test_problem_names_the_packages(tmp_path: Path) -> None:
