@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import queue
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,6 +128,34 @@ def test_worker_that_hangs_is_killed(engine: Firefox, tmp_path: Path) -> None:
     with pytest.raises(EngineTransient, match="hung"):
         engine._ask("J’attends.", ["fr-en"])
     assert process.poll() is not None
+
+
+def test_reply_that_nobody_waited_for_is_not_the_next_ones(engine: Firefox) -> None:
+    class InterruptedOnce(queue.SimpleQueue[str]):
+        interrupted = False
+
+        def get(self, block: bool = True, timeout: float | None = None) -> str:
+            if not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+            return super().get(block, timeout)
+
+    translate(engine, "Bonjour")
+    assert engine._worker is not None
+    engine._worker._replies = InterruptedOnce()
+    with pytest.raises(KeyboardInterrupt):
+        translate(engine, "Interrompu")
+    assert translate(engine, "Adieu") == [EngineResult("[Adieu]")]
+
+
+@pytest.mark.timeout(20)
+def test_worker_that_reads_nothing_is_killed(engine: Firefox) -> None:
+    translate(engine, "Bonjour")
+    os.kill(engine._worker._process.pid, signal.SIGSTOP)  # type: ignore[union-attr]
+    engine._settings = Firefox.Settings(timeout_seconds=1)
+    with pytest.raises(EngineTransient, match="died"):
+        engine._ask("a" * 500_000, ["fr-en"])
+    assert translate(engine, "Adieu") == [EngineResult("[Adieu]")]
 
 
 def test_text_the_library_refuses_is_given_up_alone_and_the_worker_lives(engine: Firefox) -> None:
