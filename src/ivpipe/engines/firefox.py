@@ -98,7 +98,8 @@ class Firefox:
         self._worker = worker
         try:
             reply = worker.ask({"legs": names, "text": text}, self._settings.timeout_seconds)
-        except BaseException as error:  # also who is interrupted: the reply that then comes would pass for the next one's
+        except BaseException as error:
+            # Also where it is only interrupted: the reply that then comes would pass for the next one's.
             self._worker = None
             complaint = worker.end()
             if not isinstance(error, TimeoutError | EOFError):

@@ -146,13 +146,15 @@ def test_outage_in_the_middle_keeps_what_was_paid(engine: OpenAI, service: OpenA
         ("timeout", EngineTransient, "no answer within 0.2 seconds"),
         ("half", EngineTransient, "does not answer as it should"),
         ("cut", EngineTransient, "no JSON"),
+        ("deep", EngineTransient, "no JSON"),
+        ("drip", EngineTransient, "no answer within 0.2 seconds"),
         ("html", EngineTransient, "no JSON"),
     ],
 )
 def test_failure_is_an_error_of_the_tree(
     service: OpenAIStandIn, tmp_path: Path, fault: str, kind: type[EngineError], says: str
 ) -> None:
-    patience = 0.2 if fault == "timeout" else 5
+    patience = 0.2 if fault in ("timeout", "drip") else 5
     settings = OpenAI.Settings(server_url=f"{service.url}/v1", model="small", timeout_seconds=patience)
     engine = OpenAI(settings, data_dir=tmp_path)
     service.always = fault
