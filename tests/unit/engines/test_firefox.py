@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import queue
+import random
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from ivpipe.engines import EngineOptions, EngineResult, EngineText, firefox
 from ivpipe.engines.firefox import Firefox
 from ivpipe.errors import EngineError, EngineTransient
 from ivpipe.model.languages import LanguagePair
+from ivpipe.text.inline import escape_text, plain_text
 
 PAIR = LanguagePair("fr", "en")
 
@@ -85,6 +87,31 @@ def test_real_library_refuses_a_file_that_is_no_model(real: Firefox, tmp_path: P
 
 def test_what_the_library_prints_does_not_disturb(engine: Firefox) -> None:
     assert translate(engine, "Bonjour\u2028le <1>monde</1>") == [EngineResult("[Bonjour le <1>monde</1>]")]
+
+
+def test_any_text_reaches_the_worker_whole_and_comes_back_in_its_place(engine: Firefox) -> None:
+    chance = random.Random(9)
+    signs = [
+        '"',
+        "\\",
+        "\n",
+        "\r\n",
+        "\u2028",
+        "\x85",
+        '{"text": "x"}',
+        "\x00",
+        "\ud83d",
+        "é",
+        "😀",
+        "\u200b",
+        " ",
+        "mot",
+    ]
+    texts = [f"{at} {''.join(chance.choices(signs, k=9))}" for at in range(300)] + ["long " * 200_000]
+    results = translate(engine, *map(escape_text, texts))
+    for text, result in zip(texts, results, strict=True):
+        sent = " ".join(text.replace("\x00", " ").replace("\ud83d", " ").split())
+        assert " ".join(plain_text(result.tagged).split()) == f"[{sent}]"
 
 
 def test_pair_without_a_model_of_its_own_goes_by_way_of_english(engine: Firefox) -> None:
