@@ -168,6 +168,8 @@ class RecordingEngine:
         self.setting = ""
         self.failure: EngineError = EngineTransient("the line is dead")
         self.refused: dict[str, EngineError] = {}
+        self.spoiling: dict[str, EngineError] = {}
+        """Texts for which it refuses the whole batch."""
 
     def problem(self, pair: LanguagePair) -> str | None:
         return self.unusable
@@ -177,6 +179,9 @@ class RecordingEngine:
     ) -> list[EngineResult]:
         if self.fail_after is not None and len(self.sent) >= self.fail_after:
             raise self.failure
+        for segment in segments:
+            if segment.tagged in self.spoiling:
+                raise self.spoiling[segment.tagged]
         self.sent.extend(segment.tagged for segment in segments)
         if self.answers is not None:
             return [EngineResult(answer, 1) for answer in self.answers]

@@ -7,11 +7,14 @@
     "half"           half of the body that was announced
     "cut"            half of the body, announced as the whole
     "html"           a page instead of JSON
+    "deep"           JSON that no reader follows to its end
+    "drip"           an answer of one byte after the other that never ends
     others           what ``post`` and ``spoilt`` make of them
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import re
@@ -100,6 +103,10 @@ def _handler(service: Misbehaving) -> type[BaseHTTPRequestHandler]:
                 return None
             if fault == "html":
                 return self.answer(200, "<html><body>It works!</body></html>")
+            if fault == "deep":
+                return self.answer(200, "[" * 100_000)
+            if fault == "drip":
+                return self.drip()
             status, content = service.post(self.path, body, self.headers, fault)
             return self.answer(status, content, half=fault == "half", cut=fault == "cut")
 
@@ -116,6 +123,15 @@ def _handler(service: Misbehaving) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(raw[: len(raw) // 2] if half else raw)
             if half:
                 self.close_connection = True
+
+        def drip(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                while not service.released.wait(0.05):
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
 
         def log_message(self, *_args: object) -> None:
             """Quiet."""

@@ -3,7 +3,8 @@
 Besides what ``tests.servers.misbehaviour`` has it does what language models do: ``chatter`` (a fence and talk around
 the JSON), ``merge`` (the first two segments in one), ``merge blank`` (the same, the second left empty), ``shift``
 (numbers from 0), ``prose`` (no JSON), ``length`` (stops amid the JSON), ``several`` (misbehaves with more than one
-segment only), ``quota`` (429 with insufficient_quota).
+segment only), ``quota`` (429 with insufficient_quota), ``reorder``, ``missing``, ``extra``, ``leak`` (the prompt in the
+last segment), ``echo`` (what it was sent, then the answer), ``refusal`` (no content).
 """
 
 from __future__ import annotations
@@ -54,16 +55,28 @@ class OpenAIStandIn(Misbehaving):
         if fault == "merge blank" and len(answers) > 1:
             answers[0]["text"] += " " + answers[1]["text"]
             answers[1]["text"] = ""
+        if fault == "reorder":
+            answers.reverse()
+        if fault == "missing":
+            answers.pop()
+        if fault == "extra":
+            answers.append({"id": len(answers) + 1, "text": "AND MORE"})
+        if fault == "leak":
+            answers[-1]["text"] += " " + body["messages"][0]["content"]
         if fault == "shift":
             answers = [{**answer, "id": answer["id"] - 1} for answer in answers]
         content = json.dumps({"segments": answers}, ensure_ascii=False)
         if fault == "chatter":
             content = f"Sure! Here is {{your}} translation:\n```json\n{content}\n```\nLet me know if {{…}} helps."
+        if fault == "echo":
+            content = f"You sent me {body['messages'][-1]['content']}, which gives:\n{content}"
         if fault == "prose":
             content = "I cannot help with that."
         if fault == "length":
             content = content[: len(content) // 2]
-        message = {"role": "assistant", "content": content}
+        message: dict[str, Any] = {"role": "assistant", "content": content}
+        if fault == "refusal":
+            message = {"role": "assistant", "content": None, "refusal": "I cannot help with that."}
         reason = "length" if fault == "length" else "stop"
         return 200, {
             "id": "chatcmpl-1",

@@ -6,6 +6,7 @@ tests in ``tests/contracts/test_engines.py`` run on every line of the table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -24,14 +25,28 @@ BUILTIN: dict[str, str] = {
     "dummy": "ivpipe.engines.dummy:Dummy",
 }
 
+_NO_TEXT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
+    + "]"
+)
+"""Control characters, halves of surrogate pairs, and what Unicode keeps for no character."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineText:
     """A text to translate, tagged (``<1>…</1>``, ``<2/>``, with ``&amp; &lt; &gt;`` escaped), and the plain text
-    around it, which is not translated (nor billed) but helps an engine that reads context."""
+    around it, which is not translated (nor billed) but helps an engine that reads context.
+
+    What is no character of any text becomes a space in both: some programs and services fail at it.
+    """
 
     tagged: str
     context: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tagged", _NO_TEXT.sub(" ", self.tagged))
+        object.__setattr__(self, "context", _NO_TEXT.sub(" ", self.context))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,11 @@ _PACKAGES = {
     "spa-eng": "apertium-eng-spa",
     "eng-spa": "apertium-eng-spa",
 }
-_RESERVED = re.compile(r"[\\\[\]{}^$/@<>]")
+_RESERVED = re.compile(r"([\\\[\]{}^$/@<>])|~")
+_FREED = re.compile(r"\\(.)|\[~\]")
+"""What ``_RESERVED`` becomes: a backslash before it, but a tilde, which the last step drops even so, in a superblank."""
 _HARMLESS = "1"
 """What any mode translates that works at all."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\s]+")
 _ANSWER = re.compile(r"(.*)\[\]\[(\d+)\]\s*", re.S)
 _UNKNOWN = re.compile(r"(?<!\w)([*@#])(?=\w)")
 
@@ -153,7 +154,7 @@ class Apertium:
     def _run(self, mode: str, texts: list[str]) -> list[str]:
         """Translate plain texts by one mode."""
         stream = "".join(
-            f"{_RESERVED.sub(_escaped, _CONTROL.sub(' ', text))}[][{number}]\0" for number, text in enumerate(texts)
+            f"{_RESERVED.sub(_escaped, ' '.join(text.split()))}[][{number}]\0" for number, text in enumerate(texts)
         )
         answers = self._call(mode, stream).split("\0")
         translated: list[str] = []
@@ -164,7 +165,7 @@ class Apertium:
                     f"it stopped or lost its place at text {number + 1} of {len(texts)}: “{source[:80]}”",
                     subject=f"apertium {mode}",
                 )
-            translated.append(_unmarked(re.sub(r"\\(.)", r"\1", answer[1]), source))
+            translated.append(_unmarked(_FREED.sub(lambda match: match[1] or "~", answer[1]), source))
         return translated
 
     def _call(self, mode: str, stream: str) -> str:
@@ -226,7 +227,7 @@ def _key(pair: LanguagePair) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return "\\" + match[0]
+    return f"\\{match[0]}" if match[1] else "[~]"
 
 
 def _unmarked(target: str, source: str) -> str:
@@ -240,11 +241,10 @@ def _environment() -> dict[str, str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """See that nothing of the pipeline goes on, and its pipes are closed."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """See that nothing of the pipeline goes on, even where its shell has ended, and its pipes are closed."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             with contextlib.suppress(OSError):

@@ -37,10 +37,9 @@ MAX_BYTES = 128 * 1024
 
 _ROOM = 2048
 """Bytes of the body for everything but texts and context."""
-_TO_XML = re.compile(r"<(/?)([0-9]{1,4})(/?)>")
-_FROM_XML = re.compile(r"<(/?)([tx])([0-9]{1,4})\s*(/?)>")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_HOLLOW = re.compile(r"<x([0-9]{1,4})\s*>\s*</x\1\s*>")
+_TO_XML = re.compile(r"<(/?)([0-9]{1,6})(/?)>")
+_FROM_XML = re.compile(r"<(/?)([tx])([0-9]{1,6})\s*(/?)>")
+_HOLLOW = re.compile(r"<x([0-9]{1,6})\s*>\s*</x\1\s*>")
 _SPOKEN = {"formal": "prefer_more", "informal": "prefer_less"}
 _ASK_AGAIN_SECONDS = 300.0
 _INSTRUCTED = frozenset({"de", "en", "es", "fr", "it", "ja", "ko", "zh"})
@@ -51,8 +50,8 @@ T = TypeVar("T")
 
 def to_xml(tagged: str) -> str:
     """Tagged text as DeepL takes it: ``<1>…</1>`` becomes ``<t1>…</t1>``, ``<2/>`` becomes ``<x2/>`` (an XML name
-    cannot start with a digit). Characters that XML forbids, for which DeepL would refuse the request, become spaces."""
-    return _FORBIDDEN.sub(" ", _TO_XML.sub(lambda m: f"<{m[1]}{'x' if m[3] else 't'}{m[2]}{m[3]}>", tagged))
+    cannot start with a digit)."""
+    return _TO_XML.sub(lambda m: f"<{m[1]}{'x' if m[3] else 't'}{m[2]}{m[3]}>", tagged)
 
 
 def from_xml(xml: str) -> str:

@@ -98,9 +98,12 @@ class Firefox:
         self._worker = worker
         try:
             reply = worker.ask({"legs": names, "text": text}, self._settings.timeout_seconds)
-        except (TimeoutError, EOFError) as error:
+        except BaseException as error:
+            # Also where it is only interrupted: the reply that then comes would pass for the next one's.
             self._worker = None
             complaint = worker.end()
+            if not isinstance(error, TimeoutError | EOFError):
+                raise
             raise EngineTransient(
                 f"the worker {'hung' if isinstance(error, TimeoutError) else 'died'} at “{text[:80]}”{complaint}",
                 subject=f"firefox {'+'.join(names)}",
@@ -175,11 +178,16 @@ class _Worker:
     def ask(self, request: dict[str, object], timeout: float) -> dict[str, object]:
         """Send a request, wait for its reply. Raises TimeoutError; EOFError where the worker has died."""
         assert self._process.stdin is not None
+        # A pipe that nobody reads is full with some 64 kB, and a write to it waits for ever.
+        patience = threading.Timer(timeout, self._process.kill)
+        patience.start()
         try:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
         except OSError as error:
             raise EOFError from error
+        finally:
+            patience.cancel()
         try:
             line = self._replies.get(timeout=timeout)
         except queue.Empty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -49,6 +50,7 @@ class Service:
         return self._ask("POST", path, body)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        began = time.monotonic()
         try:
             with self._client.stream(method, f"{self.url}{path}", json=body) as response:
                 raw = b""
@@ -56,6 +58,8 @@ class Service:
                     raw += piece
                     if len(raw) > _LARGEST:
                         raise EngineTransient("its answer is larger than any translation", subject=self.name)
+                    if time.monotonic() - began > 2 * self._timeout:  # httpx only looks at each wait for a piece
+                        raise httpx.ReadTimeout("it drips")
         except httpx.TimeoutException as error:
             raise EngineTransient(f"no answer within {self._timeout:g} seconds", subject=self.name) from error
         except httpx.InvalidURL as error:
@@ -70,7 +74,7 @@ class Service:
             raise self._error(response, raw)
         try:
             return json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise EngineTransient(
                 f"its answer is no JSON: “{self._plain(raw.decode(errors='replace'))[:80]}”", subject=self.name
             ) from error
@@ -107,7 +111,7 @@ def _message(raw: bytes) -> str:
     text = raw[:10_000].decode(errors="replace")
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     error = found.get("error", found) if isinstance(found, dict) else found
     if isinstance(error, dict):

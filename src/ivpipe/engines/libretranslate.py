@@ -26,9 +26,9 @@ from ivpipe.errors import EngineError, EngineTransient
 from ivpipe.model.languages import LanguagePair, primary
 from ivpipe.text.inline import escape_text, plain_text
 
-_TO_HTML = re.compile(r"<(/?)([0-9]{1,4})(/?)>")
+_TO_HTML = re.compile(r"<(/?)([0-9]{1,6})(/?)>")
 _FROM_HTML = re.compile(
-    r"<span\s+id=[\"']?t([0-9]{1,4})[\"']?\s*>|<(img)\s+id=[\"']?x([0-9]{1,4})[\"']?\s*/?>|</span\s*>", re.I
+    r"<span\s+id=[\"']?t([0-9]{1,6})[\"']?\s*>|<(img)\s+id=[\"']?x([0-9]{1,6})[\"']?\s*/?>|</span\s*>", re.I
 )
 _ASK_AGAIN_SECONDS = 300.0
 _DOWN_SECONDS = 30.0

@@ -1,8 +1,9 @@
 """Any chat service that speaks OpenAI's interface: OpenAI, Mistral, Azure, or a server of one's own (Ollama, vLLM …).
 
-Segments go numbered, as JSON, and come back so. Nothing is believed: every number must be there once, no text empty,
-the tags those that were sent. A batch that comes back otherwise is halved and asked again, down to single segments; of
-one whose tags are wrong even then, the text is kept, its tags are put back by place, and it is marked uncertain.
+Segments go numbered, as JSON, and come back so. Nothing is believed: every number must be there once, no text empty or
+the prompt's, the tags those that were sent. A batch that comes back otherwise is halved and asked again, down to single
+segments; of one whose tags are wrong even then, the text is kept, its tags are put back by place, and it is marked
+uncertain.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ _PROMPT = 1
 
 _ATTEMPTS = 20
 """At most so many braces of an answer are tried as the beginning of the JSON."""
+
+_TELLING = 40
+"""Characters of a line of the prompt that stands in no article."""
 
 _INSTRUCTION = """\
 You translate articles of a magazine from {source} into {target}.
@@ -151,18 +155,19 @@ class OpenAI:
         return EngineResult(target.tagged, billed, uncertain=True)
 
     def _ask(self, texts: Sequence[EngineText], pair: LanguagePair, options: EngineOptions) -> list[str] | None:
-        """One request: the answers in order, or None where they are not one for each text."""
+        """One request: the answers in order, or None where they are not one for each text, or talk of the prompt."""
         contexts = dict.fromkeys(text.context for text in (texts[0], texts[-1]) if text.context)
         message: dict[str, Any] = {
             "segments": [{"id": number, "text": text.tagged} for number, text in enumerate(texts, 1)]
         }
         if context := " … ".join(contexts)[: self._settings.context_characters]:
             message["context"] = context
+        told = self._instruction(pair, options)
         body: dict[str, Any] = {
             "model": self._settings.model,
             "temperature": self._settings.temperature,
             "messages": [
-                {"role": "system", "content": self._instruction(pair, options)},
+                {"role": "system", "content": told},
                 {"role": "user", "content": json.dumps(message, ensure_ascii=False)},
             ],
         }
@@ -177,7 +182,10 @@ class OpenAI:
         if found is None or set(found) != set(range(1, len(texts) + 1)):
             return None
         answers = [found[number] for number in range(1, len(texts) + 1)]
-        return answers if all(plain_text(answer).strip() for answer in answers) else None
+        ours = [line for line in told.splitlines() if len(line) > _TELLING]
+        if any(not plain_text(answer).strip() or any(line in answer for line in ours) for answer in answers):
+            return None
+        return answers
 
     def _instruction(self, pair: LanguagePair, options: EngineOptions) -> str:
         parts = [_INSTRUCTION.format(source=_language(pair.source), target=_language(pair.target))]
@@ -222,29 +230,35 @@ class OpenAI:
 
 def read_segments(content: str) -> dict[int, str] | None:
     """The numbered texts in a model's answer, which may stand in a fence or amid chatter; None where there are none to
-    be read, or a number stands twice."""
+    be read, a number stands twice, or there are several such lists that differ: one may be the article's."""
     decoder = json.JSONDecoder()
     at = -1
+    read: dict[int, str] | None = None
     for _attempt in range(_ATTEMPTS):
         at = content.find("{", at + 1)
         if at < 0:
-            return None
+            return read
         try:
-            found, _end = decoder.raw_decode(content, at)
+            found, end = decoder.raw_decode(content, at)
         except (ValueError, RecursionError):
             continue
         listed = found.get("segments") if isinstance(found, dict) else None
         if isinstance(listed, list):
-            texts: dict[int, str] = {}
-            for entry in listed:
-                if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
-                    return None
-                number = entry.get("id")
-                if not isinstance(number, int) or number in texts:
-                    return None
-                texts[number] = entry["text"]
-            return texts
-    return None
+            texts = _numbered(listed)
+            if texts is None or read not in (None, texts):
+                return None
+            read, at = texts, end - 1
+    return read
+
+
+def _numbered(listed: list[Any]) -> dict[int, str] | None:
+    texts: dict[int, str] = {}
+    for entry in listed:
+        number, text = (entry.get("id"), entry.get("text")) if isinstance(entry, dict) else (None, None)
+        if type(number) is not int or number in texts or not isinstance(text, str):
+            return None
+        texts[number] = text
+    return texts
 
 
 def _language(tag: str) -> str | None:

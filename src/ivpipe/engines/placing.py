@@ -16,7 +16,7 @@ from itertools import pairwise
 from rapidfuzz.fuzz import ratio
 
 from ivpipe.engines import EngineResult, EngineText
-from ivpipe.engines.tagged import WORD, Node, Sentence, frozen_tags, outside, read_tagged, stretches
+from ivpipe.engines.tagged import PIECE, WORD, Node, Sentence, frozen_tags, is_vast, outside, read_tagged, stretches
 from ivpipe.errors import EnginePermanent, EngineTransient
 from ivpipe.text.inline import escape_text, tag_problem
 from ivpipe.text.plain import folded
@@ -66,12 +66,31 @@ def place_tags(tagged: str, target: str, known: Mapping[str, str] | None = None)
     ``known`` maps stretches of the source to their own translations, as far as one has them. The result has the
     tags of the source, each once, well nested, and all of ``target``'s text; ``uncertain`` where a place is a guess.
     """
+    if not PIECE.search(tagged):
+        return EngineResult(escape_text(target.strip()))
+    if is_vast(tagged):
+        return EngineResult(_by_length(tagged, target.strip()), uncertain=True)
     sentence = read_tagged(tagged)
     placing = _Placing(sentence, target.strip(), dict(known or {}))
     placed = placing.fill(sentence.nodes, (0, len(sentence.plain)), (0, len(placing.target)))
     if (problem := tag_problem(placed, frozen_tags(tagged))) is not None:
         raise AssertionError(f"tags misplaced ({problem}): {tagged!r} in {placed!r}")
     return EngineResult(placed, uncertain=placing.uncertain)
+
+
+def _by_length(tagged: str, target: str) -> str:
+    """Put each tag, in the order of the source, behind the word that stands as far into the text as it did."""
+    pieces = PIECE.split(tagged)
+    whole = sum(map(len, pieces[::4]))
+    out, read, done = "", 0, 0
+    for text, closing, number, empty in zip(pieces[:-1:4], pieces[1::4], pieces[2::4], pieces[3::4], strict=True):
+        read += len(text)
+        at = 0 if read == 0 else len(target)
+        if 0 < read < whole and (space := target.find(" ", max(done, len(target) * read // whole))) >= 0:
+            at = space if closing or empty else space + 1
+        out += f"{escape_text(target[done:at])}<{closing}{number}{empty}>"
+        done = at
+    return out + escape_text(target[done:])
 
 
 @dataclass(slots=True)

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 
 from ivpipe.text.inline import InlineTag, marks, tag_problem
 
-PIECE = re.compile(r"<(/?)([0-9]{1,4})(/?)>")
+PIECE = re.compile(r"<(/?)([1-9][0-9]{0,5})(/?)>")
 WORD = re.compile(r"\w+(?:[-.,]\w+)*")
 _STOPS = ".,;:!?…)]»”"
 """Closing punctuation: belongs to the word before it."""
+_LONGEST = 6000
+_MOST_PIECES = 200
+"""Openings and closings of tags."""
 
 
 @dataclass(slots=True)
@@ -76,8 +80,15 @@ def _filled(tagged: str) -> set[int]:
     return filled
 
 
+def is_vast(tagged: str) -> bool:
+    """Whether a tagged text is no sentence, but so long or so full of tags that comparing words would take minutes."""
+    return len(tagged) > _LONGEST or sum(1 for _ in islice(PIECE.finditer(tagged), _MOST_PIECES + 1)) > _MOST_PIECES
+
+
 def read_tagged(tagged: str) -> Sentence:
-    """Take a tagged text apart. Raises ValueError where its tags are badly nested."""
+    """Take a tagged text apart; of a vast one only the plain text. Raises ValueError where its tags are badly nested."""
+    if is_vast(tagged):
+        return Sentence(unescape(PIECE.sub(lambda match: " " if match[3] else "", tagged)), ())
     plain = ""
     roots: list[Node] = []
     every: list[Node] = []

@@ -56,6 +56,11 @@ class _Side:
     """Escaped text, or (kind, name): kind "open", "close" or "empty"."""
     sound: bool = True
     """Whether each tag that opens closes, well nested."""
+    opened: dict[str, str] = field(default_factory=dict)
+    """The names of the open ``<bpt>`` by their ``i``."""
+    stack: list[str] = field(default_factory=list)
+    """Those of all that is open, the outermost first."""
+    unnamed: int = 0
 
     def names(self) -> list[str]:
         return [name for kind, name in (p for p in self.pieces if isinstance(p, tuple)) if kind != "close"]
@@ -66,6 +71,46 @@ class _Side:
     def tagged(self, numbers: dict[str, int]) -> str:
         forms = {"open": "<{}>", "close": "</{}>", "empty": "<{}/>"}
         return "".join(p if isinstance(p, str) else forms[p[0]].format(numbers[p[1]]) for p in self.pieces)
+
+    def read(self, parent: Any) -> None:
+        """Cut up what stands in an element. Raises ValueError for an entity that was not resolved."""
+        if parent.text:
+            self.pieces.append(_escaped(parent.text))
+        for element in parent:
+            kind = element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
+            if kind == "bpt":
+                name = self._name(element, kind)
+                self.opened[element.get("i") or ""] = name
+                self.stack.append(name)
+                self.pieces.append(("open", name))
+            elif kind == "ept":
+                self._close(self.opened.pop(element.get("i") or "", ""))
+            elif kind in _EMPTY:
+                self.pieces.append(("empty", self._name(element, kind)))
+            elif kind == "hi":
+                name = self._name(element, kind)
+                self.pieces.append(("open", name))
+                self.stack.append(name)
+                self.read(element)
+                self._close(name)
+            elif kind:
+                # What else stands here is text all the same.
+                self.pieces.append(escape_text("".join(element.itertext())))
+            elif getattr(element, "name", None) is not None and element.text and element.text.startswith("&"):
+                raise ValueError(f"the entity {element.text[:40]} is not one of XML's own, and is not resolved")
+            if element.tail:
+                self.pieces.append(_escaped(element.tail))
+
+    def _close(self, name: str) -> None:
+        self.sound = self.sound and self.stack[-1:] == [name]
+        del self.stack[-1:]
+        self.pieces.append(("close", name))
+
+    def _name(self, element: Any, kind: str) -> str:
+        if number := element.get("x") or (element.get("i") if kind == "bpt" else None):
+            return f"{kind}:{number}"
+        self.unnamed += 1
+        return f"{kind}:#{self.unnamed}"
 
 
 def tagged_pair(source: Any, target: Any) -> tuple[str, str, bool]:
@@ -96,50 +141,6 @@ def tagged_pair(source: Any, target: Any) -> tuple[str, str, bool]:
 
 def _cut(seg: Any) -> _Side:
     side = _Side()
-    open_names: dict[str, str] = {}
-    stack: list[str] = []
-    unnamed = 0
-    if seg.text:
-        side.pieces.append(_escaped(seg.text))
-
-    def name_of(element: Any, kind: str) -> str:
-        nonlocal unnamed
-        if number := element.get("x") or (element.get("i") if kind == "bpt" else None):
-            return f"{kind}:{number}"
-        unnamed += 1
-        return f"{kind}:#{unnamed}"
-
-    def walk(parent: Any) -> None:
-        for element in parent:
-            kind = element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
-            if kind == "bpt":
-                name = name_of(element, kind)
-                open_names[element.get("i") or ""] = name
-                stack.append(name)
-                side.pieces.append(("open", name))
-            elif kind == "ept":
-                name = open_names.pop(element.get("i") or "", "")
-                side.sound = side.sound and bool(stack) and stack[-1] == name
-                if stack:
-                    stack.pop()
-                side.pieces.append(("close", name))
-            elif kind in _EMPTY:
-                side.pieces.append(("empty", name_of(element, kind)))
-            elif kind == "hi":
-                name = name_of(element, kind)
-                side.pieces.append(("open", name))
-                if element.text:
-                    side.pieces.append(_escaped(element.text))
-                walk(element)
-                side.pieces.append(("close", name))
-            elif kind:
-                # What else stands here is text all the same.
-                side.pieces.append(escape_text("".join(element.itertext())))
-            elif getattr(element, "name", None) is not None and element.text and element.text.startswith("&"):
-                raise ValueError(f"the entity {element.text[:40]} is not one of XML's own, and is not resolved")
-            if element.tail:
-                side.pieces.append(_escaped(element.tail))
-
-    walk(seg)
-    side.sound = side.sound and not stack
+    side.read(seg)
+    side.sound = side.sound and not side.stack
     return side

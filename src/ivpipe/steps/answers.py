@@ -28,6 +28,8 @@ from ivpipe.text.inline import plain_text, tag_problem
 
 _CHUNK = 500
 _CONTEXT_CHARACTERS = 300
+_HARMLESS = EngineText("1")
+"""What any engine translates that works at all."""
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 Renew = Callable[[Session], None]
@@ -184,7 +186,7 @@ class _Asking:
         for batch in batches(list(texts.values()), self.engine.capabilities()):
             self._refuse_over_budget(sum(len(plain_text(texts[key].tagged)) for key in todo))
             keys, todo = todo[: len(batch)], todo[len(batch) :]
-            results = self.engine.translate(batch, self.pair, self.options)
+            results = self._translated(batch)
             fits = len(results) == len(batch)
             checked = list(map(self._checked, batch, results)) if fits else []
             good = {key: result for key, result in zip(keys, checked, strict=False) if result.error is None}
@@ -192,10 +194,7 @@ class _Asking:
             answers.sent += len(batch)
             answers.billed += sum(result.billed for result in results)
             if not fits:
-                raise EngineTransient(
-                    f"{self.engine.name} answered {len(results)} texts for {len(batch)}",
-                    advice="it will be tried again; if it lasts, put another engine first in engines.order of ivpipe.toml",
-                )
+                raise self._lost_count(len(results), len(batch))
             for key, result in zip(keys, checked, strict=True):
                 if result.error is None:
                     answers.take(self.engine.name, key, result)
@@ -204,6 +203,45 @@ class _Asking:
             for result in checked:
                 if result.error is not None and result.error.retryable:
                     raise result.error
+
+    def _translated(self, batch: Sequence[EngineText]) -> list[EngineResult]:
+        """What the engine makes of a batch. Where it refuses the batch for good, but not a harmless text, those that it
+        refuses are found and given up alone."""
+        try:
+            return self.engine.translate(batch, self.pair, self.options)
+        except EnginePermanent as error:
+            try:
+                results = self.engine.translate([_HARMLESS], self.pair, self.options)
+            except EngineError:
+                raise error from None
+            if any(result.error for result in results):
+                raise
+            cost = sum(result.billed for result in results)
+            first, *others = self._apart(batch, error)
+            return [replace(first, billed=first.billed + cost), *others]
+
+    def _apart(self, batch: Sequence[EngineText], error: EngineError) -> list[EngineResult]:
+        """The halves of a refused batch, each by itself, down to single texts. What comes back is kept, whatever follows."""
+        if len(batch) == 1:
+            return [EngineResult("", error=error)]
+        results: list[EngineResult] = []
+        for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+            try:
+                answers = self.engine.translate(half, self.pair, self.options)
+                if len(answers) != len(half):
+                    raise self._lost_count(len(answers), len(half))
+                results += answers
+            except EnginePermanent as refusal:
+                results += self._apart(half, refusal)
+            except EngineError as failure:
+                results += [EngineResult("", error=failure) for _text in half]
+        return results
+
+    def _lost_count(self, answered: int, asked: int) -> EngineTransient:
+        return EngineTransient(
+            f"{self.engine.name} answered {answered} texts for {asked}",
+            advice="it will be tried again; if it lasts, put another engine first in engines.order of ivpipe.toml",
+        )
 
     def _refuse_over_budget(self, characters: int) -> None:
         if self.store is not None and self.terms.monthly:

@@ -20,7 +20,7 @@ from ivpipe.store import Store
 
 _CHUNK = 1 << 17
 """Units of one transaction, which takes a few seconds: each makes a piece of the index of words, and few large pieces are
-quicker to make and to read. Making one takes some 200 MB."""
+quicker to make and to read. Making one takes some 400 MB in each of the two processes."""
 _SMALL = 4 << 20
 """Bytes of a file that is not worth a process of its own."""
 _Read = tuple[tuple[int, int, int], list[Batch]]
@@ -58,6 +58,7 @@ def import_tmx(
         for (done.read, done.skipped, done.untagged), ready in _read_ahead(path, pair):
             with store.write() as session:
                 added = [add_batch(session, batch, origin, now) for batch in ready]
+            ready.clear()  # before the next come, for they are large
             done.added += sum(one.added for one in added)
             done.known += sum(one.known for one in added)
             progress(done)
@@ -118,6 +119,7 @@ def _send(path: Path, pair: LanguagePair | None, into: Connection) -> None:
     try:
         for one in _read(path, pair):
             into.send(one)
+            del one
         into.send(None)
     except BrokenPipeError:
         return  # whom we read for is gone

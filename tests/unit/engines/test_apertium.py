@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import random
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from ivpipe.engines import EngineOptions, EngineResult, EngineText
 from ivpipe.engines.apertium import Apertium
 from ivpipe.errors import EngineError
 from ivpipe.model.languages import LanguagePair
+from ivpipe.text.inline import escape_text, plain_text
 
 PAIR = LanguagePair("fr", "en")
 
@@ -37,6 +41,21 @@ def test_stream_survives_the_format_reserved_signs_and_controls(tmp_path: Path) 
         "Une ligne deux",
         "*a #b",
     ]
+
+
+def test_real_program_drops_no_sign_of_its_stream_and_takes_no_text_for_another(tmp_path: Path) -> None:
+    chosen = Apertium(Apertium.Settings(), data_dir=tmp_path)
+    if (problem := chosen.problem(PAIR)) is not None:
+        if os.environ.get("IVPIPE_REQUIRE_SERVERS") == "1":
+            pytest.fail(problem)
+        pytest.skip(problem)
+    chance = random.Random(5)
+    signs = [*r"^$/\[]{}@<>*#~+&|=", "[]", "[][1]", "[[t:b:1]]", "^le/le<det>$", " ", " ", "chat", "7", "…", "😀", "\0"]
+    texts = [f"{1000 + at} {''.join(chance.choices(signs, k=chance.randint(0, 14)))} {5000 + at}" for at in range(150)]
+    for at, (text, result) in enumerate(zip(texts, translate(chosen, *map(escape_text, texts)), strict=True)):
+        answer = plain_text(result.tagged)
+        assert (answer[:4], answer[-4:]) == (str(1000 + at), str(5000 + at))
+        assert [answer.count(sign) for sign in signs[:19]] == [text.count(sign) for sign in signs[:19]], text
 
 
 def test_marks_of_unknown_words_are_dropped(tmp_path: Path) -> None:
@@ -80,6 +99,14 @@ def test_process_that_hangs_is_ended_with_all_its_children(tmp_path: Path) -> No
     with pytest.raises(EngineError, match=r"no answer within 0\.3 seconds") as caught:
         translate(engine(tmp_path, "sleep 600 | sleep 600", timeout=0.3), "Un.")
     assert caught.value.retryable
+
+
+def test_child_that_outlives_the_shell_is_ended(tmp_path: Path) -> None:
+    script = f"(sleep 1.5; touch {tmp_path / 'alive'}) & exit 0"
+    with pytest.raises(EngineError, match="no answer within"):
+        translate(engine(tmp_path, script, timeout=0.3), "Un.")
+    time.sleep(1.5)
+    assert not (tmp_path / "alive").exists()
 
 
 def test_problem_names_the_packages(tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import queue
+import random
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +15,7 @@ from ivpipe.engines import EngineOptions, EngineResult, EngineText, firefox
 from ivpipe.engines.firefox import Firefox
 from ivpipe.errors import EngineError, EngineTransient
 from ivpipe.model.languages import LanguagePair
+from ivpipe.text.inline import escape_text, plain_text
 
 PAIR = LanguagePair("fr", "en")
 
@@ -84,6 +89,31 @@ def test_what_the_library_prints_does_not_disturb(engine: Firefox) -> None:
     assert translate(engine, "Bonjour\u2028le <1>monde</1>") == [EngineResult("[Bonjour le <1>monde</1>]")]
 
 
+def test_any_text_reaches_the_worker_whole_and_comes_back_in_its_place(engine: Firefox) -> None:
+    chance = random.Random(9)
+    signs = [
+        '"',
+        "\\",
+        "\n",
+        "\r\n",
+        "\u2028",
+        "\x85",
+        '{"text": "x"}',
+        "\x00",
+        "\ud83d",
+        "é",
+        "😀",
+        "\u200b",
+        " ",
+        "mot",
+    ]
+    texts = [f"{at} {''.join(chance.choices(signs, k=9))}" for at in range(300)] + ["long " * 200_000]
+    results = translate(engine, *map(escape_text, texts))
+    for text, result in zip(texts, results, strict=True):
+        sent = " ".join(text.replace("\x00", " ").replace("\ud83d", " ").split())
+        assert " ".join(plain_text(result.tagged).split()) == f"[{sent}]"
+
+
 def test_pair_without_a_model_of_its_own_goes_by_way_of_english(engine: Firefox) -> None:
     pair = LanguagePair("fr", "es")
     assert engine.problem(pair) is None
@@ -125,6 +155,34 @@ def test_worker_that_hangs_is_killed(engine: Firefox, tmp_path: Path) -> None:
     with pytest.raises(EngineTransient, match="hung"):
         engine._ask("J’attends.", ["fr-en"])
     assert process.poll() is not None
+
+
+def test_reply_that_nobody_waited_for_is_not_the_next_ones(engine: Firefox) -> None:
+    class InterruptedOnce(queue.SimpleQueue[str]):
+        interrupted = False
+
+        def get(self, block: bool = True, timeout: float | None = None) -> str:
+            if not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+            return super().get(block, timeout)
+
+    translate(engine, "Bonjour")
+    assert engine._worker is not None
+    engine._worker._replies = InterruptedOnce()
+    with pytest.raises(KeyboardInterrupt):
+        translate(engine, "Interrompu")
+    assert translate(engine, "Adieu") == [EngineResult("[Adieu]")]
+
+
+@pytest.mark.timeout(20)
+def test_worker_that_reads_nothing_is_killed(engine: Firefox) -> None:
+    translate(engine, "Bonjour")
+    os.kill(engine._worker._process.pid, signal.SIGSTOP)  # type: ignore[union-attr]
+    engine._settings = Firefox.Settings(timeout_seconds=1)
+    with pytest.raises(EngineTransient, match="died"):
+        engine._ask("a" * 500_000, ["fr-en"])
+    assert translate(engine, "Adieu") == [EngineResult("[Adieu]")]
 
 
 def test_text_the_library_refuses_is_given_up_alone_and_the_worker_lives(engine: Firefox) -> None:

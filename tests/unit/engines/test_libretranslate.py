@@ -89,6 +89,8 @@ def test_server_that_charges_is_billed_for_what_was_sent(service: LibreTranslate
         ("timeout", EngineTransient, "no answer within 0.2 seconds"),
         ("half", EngineTransient, "does not answer as it should"),
         ("cut", EngineTransient, "no JSON"),
+        ("deep", EngineTransient, "no JSON"),
+        ("drip", EngineTransient, "no answer within 0.2 seconds"),
         ("html", EngineTransient, "no JSON: “It works!”"),
         ("few", EngineTransient, "given 1 texts and returned 0"),
     ],
@@ -96,7 +98,7 @@ def test_server_that_charges_is_billed_for_what_was_sent(service: LibreTranslate
 def test_failure_is_an_error_of_the_tree(
     service: LibreTranslateStandIn, tmp_path: Path, fault: str, kind: type[EngineError], says: str
 ) -> None:
-    patience = 0.2 if fault == "timeout" else 5
+    patience = 0.2 if fault in ("timeout", "drip") else 5
     engine = LibreTranslate(
         LibreTranslate.Settings(server_url=service.url, timeout_seconds=patience), data_dir=tmp_path
     )

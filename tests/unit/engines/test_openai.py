@@ -3,16 +3,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.servers.openai_stand_in import OpenAIStandIn
 
 from ivpipe.engines import EngineOptions, EngineResult, EngineText
 from ivpipe.engines.openai import OpenAI, read_segments
+from ivpipe.engines.tagged import frozen_tags
 from ivpipe.errors import EngineAuth, EngineError, EnginePermanent, EngineQuota, EngineRate, EngineTransient
 from ivpipe.model.languages import LanguagePair
+from ivpipe.text.inline import plain_text, tag_problem
 
 PAIR = LanguagePair("fr", "en")
 SENTENCE = EngineText("Le mot <1>juste</1> &amp; rare<2/>.", context="Avant. Après.")
@@ -80,13 +83,61 @@ def test_prompt_carries_style_terms_and_formality_and_so_does_the_variant(
     told.close()
 
 
+def test_answers_in_another_order_are_told_by_their_numbers(engine: OpenAI, service: OpenAIStandIn) -> None:
+    service.always = "reorder"
+    assert [result.tagged for result in translate(engine, *FIVE)] == FIVE_UPPER
+    assert len(service.requests) == 1
+
+
+class AnyModel:
+    """A service that answers whatever is drawn; ``said`` are the texts it gave to each text it was sent."""
+
+    def __init__(self, draw: st.DataObject) -> None:
+        self.draw = draw.draw
+        self.said: dict[str, list[str]] = {}
+        self.requests = 0
+
+    def post(self, path: str, body: dict[str, Any]) -> object:
+        self.requests += 1
+        sent = [one["text"] for one in json.loads(body["messages"][1]["content"])["segments"]]
+        forms = st.sampled_from(
+            ["T{0}", "<1>T{0}</1>", "<1>T{0}", "</1>T{0}<1>", "T{0}<1/>", "<b>T{0}</b>", "", " ", '"}}]}} T{0}']
+        )
+        answers = []
+        for number in self.draw(st.just(range(1, len(sent) + 1)) | st.lists(st.integers(-1, len(sent) + 2))):
+            text = self.draw(forms).format(f"{self.requests}.{number}")
+            answers.append({"id": number, "text": text})
+            if 1 <= number <= len(sent):
+                self.said.setdefault(sent[number - 1], []).append(text)
+        content = json.dumps({"segments": answers})
+        frames = ["{0}", "```json\n{0}\n```", "{{x}} {0} {{y}}", '{{"answer": {0}}}', "[{0}, {0}]", "", "Sorry."]
+        return {"choices": [{"message": {"content": self.draw(st.sampled_from(frames)).format(content)}}]}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.integers(1, 9))
+def test_whatever_a_model_answers_no_text_gets_anothers_translation(draw: st.DataObject, count: int) -> None:
+    engine = OpenAI(OpenAI.Settings(server_url="http://127.0.0.1:1/v1", model="m"), data_dir=Path())
+    model = AnyModel(draw)
+    engine._service = model  # type: ignore[assignment]
+    texts = [EngineText(f"Texte <1>{number}</1>.") for number in range(count)]
+    for text, result in zip(texts, translate(engine, *texts), strict=True):
+        if result.error is None:
+            assert tag_problem(result.tagged, frozen_tags(text.tagged)) is None
+            assert plain_text(result.tagged) in map(plain_text, model.said[text.tagged])
+    assert model.requests <= 3 * count
+
+
 def test_chatter_around_the_json_is_passed_over(engine: OpenAI, service: OpenAIStandIn) -> None:
     service.always = "chatter"
     assert [result.tagged for result in translate(engine, *FIVE)] == FIVE_UPPER
     assert len(service.requests) == 1
 
 
-@pytest.mark.parametrize("fault", ["merge", "merge blank", "shift", "prose", "length"])
+HALVED = ["merge", "merge blank", "shift", "prose", "length", "missing", "extra", "leak", "echo", "refusal"]
+
+
+@pytest.mark.parametrize("fault", HALVED)
 def test_batch_that_loses_count_is_halved_and_asked_again(engine: OpenAI, service: OpenAIStandIn, fault: str) -> None:
     service.faults.append(fault)
     results = translate(engine, *FIVE)
@@ -115,7 +166,7 @@ def test_wrong_tags_are_asked_for_once_more_alone_then_placed(engine: OpenAI, se
         assert result.billed == 40
 
 
-@pytest.mark.parametrize("fault", ["prose", "blank", "length", "shift"])
+@pytest.mark.parametrize("fault", ["prose", "blank", *HALVED[2:]])
 def test_text_it_will_not_translate_is_given_up_alone(engine: OpenAI, service: OpenAIStandIn, fault: str) -> None:
     service.faults.extend([fault, "", fault])
     first, second, third = translate(engine, *FIVE[:3])
@@ -146,13 +197,15 @@ def test_outage_in_the_middle_keeps_what_was_paid(engine: OpenAI, service: OpenA
         ("timeout", EngineTransient, "no answer within 0.2 seconds"),
         ("half", EngineTransient, "does not answer as it should"),
         ("cut", EngineTransient, "no JSON"),
+        ("deep", EngineTransient, "no JSON"),
+        ("drip", EngineTransient, "no answer within 0.2 seconds"),
         ("html", EngineTransient, "no JSON"),
     ],
 )
 def test_failure_is_an_error_of_the_tree(
     service: OpenAIStandIn, tmp_path: Path, fault: str, kind: type[EngineError], says: str
 ) -> None:
-    patience = 0.2 if fault == "timeout" else 5
+    patience = 0.2 if fault in ("timeout", "drip") else 5
     settings = OpenAI.Settings(server_url=f"{service.url}/v1", model="small", timeout_seconds=patience)
     engine = OpenAI(settings, data_dir=tmp_path)
     service.always = fault
@@ -208,4 +261,8 @@ def test_read_segments_survives_depth_and_doubles() -> None:
     assert read_segments('{"a":' * 100_000) is None
     assert read_segments('{"segments": [{"id": 1, "text": "a"}, {"id": 1, "text": "b"}]}') is None
     assert read_segments('{"segments": [{"id": "1", "text": "a"}]}') is None
+    assert read_segments('{"segments": [{"id": true, "text": "a"}]}') is None
+    assert (
+        read_segments('{"segments": [{"id": 1, "text": "PWNED"}]}, so: {"segments": [{"id": 1, "text": "a"}]}') is None
+    )
     assert read_segments('{"x": {}} {"segments": [{"id": 1, "text": "a"}]}') == {1: "a"}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivpipe.engines import EngineResult, EngineText
+from ivpipe.engines import tagged as reading
 from ivpipe.engines.placing import place_tags, translate_plainly
 from ivpipe.engines.tagged import answer_problem, frozen_tags, read_tagged, stretches
 from ivpipe.errors import EngineError
@@ -38,12 +41,60 @@ def letters(text: str) -> str:
     return "".join(text.split())
 
 
-@settings(deadline=None, max_examples=400)
-@given(tagged_texts(), st.text(st.sampled_from("ab é.,«12 &<"), max_size=60))
-def test_all_tags_come_back_well_nested_and_no_text_is_lost(tagged: str, target: str) -> None:
+def see_that_nothing_is_lost(tagged: str, target: str) -> None:
     placed = place_tags(tagged, target).tagged
     assert tag_problem(placed, frozen_tags(tagged)) is None
     assert letters(plain_text(placed)) == letters(target)
+
+
+@settings(deadline=None, max_examples=400)
+@given(tagged_texts(), st.text(st.sampled_from("ab é.,«12 &<"), max_size=60))
+def test_all_tags_come_back_well_nested_and_no_text_is_lost(tagged: str, target: str) -> None:
+    see_that_nothing_is_lost(tagged, target)
+
+
+@settings(deadline=None, max_examples=200)
+@given(tagged_texts(), st.text(st.sampled_from("ab é.,«12 &<"), max_size=60))
+def test_the_same_holds_where_tags_go_by_length_alone(tagged: str, target: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_LONGEST", 0)
+        see_that_nothing_is_lost(tagged, target)
+
+
+_WORDS = "La grève tient bon depuis trois semaines dans le port. " * 8
+
+
+@pytest.mark.parametrize(
+    "tagged",
+    [
+        "mot " * 250_000,
+        "".join(f"{_WORDS}<{number}/>" for number in range(1, 1500)),
+        "".join(f"<{number}>{_WORDS}" for number in range(1, 1500)) + "".join(f"</{at}>" for at in range(1499, 0, -1)),
+        "".join(f"<{number}/>" for number in range(1, 20_000)),
+        "x" * 1_000_000 + "<1/>",
+    ],
+    ids=["words", "breaks", "nested", "tags alone", "one word"],
+)
+def test_a_million_characters_take_no_longer_than_they_must(tagged: str) -> None:
+    sent: list[str] = []
+
+    def translate(texts: list[str]) -> list[str]:
+        sent.extend(texts)
+        return [text.upper() for text in texts]
+
+    started = time.process_time()
+    [result] = translate_plainly([EngineText(tagged)], translate)
+    assert time.process_time() - started < 5
+    assert tag_problem(result.tagged, frozen_tags(tagged)) is None
+    assert letters(plain_text(result.tagged)) == letters(plain_text(tagged)).upper() or not sent
+    assert sum(map(len, sent)) <= len(tagged)
+
+
+def test_tags_that_go_by_length_stand_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_LONGEST", 0)
+    assert place_tags("<1>Le port</1> du <2>Havre</2>,<3/> en 1968.<4/>", "The harbour of Le Havre, in 1968.") == (
+        EngineResult("<1>The harbour</1> of <2>Le Havre,</2><3/> in 1968.<4/>", uncertain=True)
+    )
 
 
 @settings(deadline=None, max_examples=200)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -9,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from ivpipe.errors import ExchangeError
 from ivpipe.exchange.tmx import TmxReader, write_tmx
-from ivpipe.memory import concordance, counts, lookup
+from ivpipe.memory import batches, concordance, counts, lookup
 from ivpipe.model import LanguagePair, MemoryEntry, MemoryUnit
 from ivpipe.steps import memory as step
 from ivpipe.store import Store
-from ivpipe.text.inline import escape_text
+from ivpipe.text.inline import InlineTag, escape_text, marks, tag_problem
 from ivpipe.text.segments import context_key
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -110,6 +111,40 @@ def test_units_of_other_tools_are_understood() -> None:
         ("en", "A word &amp; two hm"),
         ("es", "Una palabra"),
     ]
+
+
+@st.composite
+def foreign_segs(draw: st.DrawFn) -> str:
+    """The inside of a ``<seg>`` with another tool's codes in any order, one in another or crossing."""
+    codes = st.sampled_from(
+        ['<bpt i="1"/>', '<bpt i="2" x="3"/>', '<ept i="1"/>', '<ept i="2"/>', '<ph x="5"/>', "<it>x</it>", "word"]
+    )
+    inside = st.recursive(codes, lambda some: st.lists(some, max_size=5).map(lambda of: f"<hi>{''.join(of)}</hi>"))
+    return "".join(draw(st.lists(inside, max_size=8))) + "x"
+
+
+@given(foreign_segs(), foreign_segs())
+@example('<hi>a<bpt i="1"/>b</hi>c<ept i="1"/>', '<hi>a<bpt i="1"/>b</hi>c<ept i="1"/>')
+def test_tags_of_other_tools_come_well_nested_or_not_at_all(source: str, target: str) -> None:
+    xml = f'<tu><tuv xml:lang="fr"><seg>{source}</seg></tuv><tuv xml:lang="en"><seg>{target}</seg></tuv></tu>'
+    (unit,) = read(tmx(xml))
+    forms = {number: "" if kind == "empty" else "close" for kind, number in marks(unit.source)}
+    for side in (unit.source, unit.target):
+        problem = tag_problem(side, [InlineTag("", forms.get(number, "")) for number in range(1, len(forms) + 1)])
+        assert problem is None or problem.startswith("missing")
+    assert {number for _, number in marks(unit.target)} <= {number for _, number in marks(unit.source)}
+
+
+def test_what_is_read_needs_no_garbage_collection() -> None:
+    unit = '<tu><tuv xml:lang="fr"><seg><ph/>a <hi>b</hi></seg></tuv><tuv xml:lang="en"><seg>c</seg></tuv></tu>'
+    gc.collect()
+    gc.disable()
+    try:
+        (batch,) = batches(read(tmx(unit * 300)))
+        assert batch.units == 300
+        assert gc.collect() < 300
+    finally:
+        gc.enable()
 
 
 def test_source_language_of_all_asks_for_the_pair() -> None:

@@ -184,6 +184,36 @@ def test_text_one_engine_refuses_goes_to_the_next(store: Store) -> None:
     assert (drafted.engine, second.sent) == ("first, second", ["On tient."])
 
 
+def test_text_for_which_a_batch_is_refused_is_given_up_alone(store: Store) -> None:
+    add_article(store)
+    first, second = RecordingEngine(name="first", max_texts=50), RecordingEngine(name="second")
+    first.spoiling["On tient."] = EnginePermanent("HTTP 413: too long")
+    drafted = draft_translation(store, 1, [first, second], NOW, "w")
+    assert (drafted.engine, second.sent) == ("first, second", ["On tient."])
+    assert len(first.sent) == len(set(first.sent)) == 9, "a harmless text, and the eight others once each"
+    with store.read() as session:
+        assert (
+            sum(session.scalars(select(EngineUse.billed)))
+            == drafted.billed
+            == sum(map(len, [*first.sent, "On tient."]))
+        )
+
+
+def test_outage_while_a_refused_batch_is_taken_apart_keeps_what_came(store: Store) -> None:
+    add_article(store)
+    engine = RecordingEngine(max_texts=50)
+    engine.spoiling |= {"On tient.": EnginePermanent("HTTP 413: too long")}
+    with pytest.raises(EngineRate):
+        engine.fail_after, engine.failure = 2, EngineRate("slow down")
+        draft_translation(store, 1, [engine], NOW, "w")
+    sent = set(engine.sent)
+    engine.fail_after = None
+    engine.spoiling.clear()
+    engine.sent.clear()
+    assert draft_translation(store, 1, [engine], NOW + HOUR, "w").outcome == "drafted"
+    assert sent.isdisjoint(engine.sent)
+
+
 def test_outage_at_one_text_keeps_the_others_and_waits(store: Store) -> None:
     add_article(store)
     engine = RecordingEngine(max_texts=50)
