@@ -26,6 +26,8 @@ from ivpipe.model.page import Picture, Sibling
 from ivpipe.publishers import Finding
 from ivpipe.publishers.spip import Spip as Publisher
 from ivpipe.publishers.spip import SpipSettings, checking, session
+from ivpipe.publishers.spip.forms_driver import FormsDriver
+from ivpipe.publishers.spip.session import Session
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +43,12 @@ def publisher(url: str, **settings: Any) -> Iterator[Publisher]:
         yield one
     finally:
         one.close()
+
+
+def forms(site: Publisher) -> Session:
+    """The session in which a publisher fills in SPIP's forms."""
+    assert isinstance(site.driver, FormsDriver)
+    return site.driver.session
 
 
 def articles(site: Spip) -> list[tuple[Any, ...]]:
@@ -229,15 +237,15 @@ def test_the_session_may_end_anywhere(spip: Spip) -> None:
         page = replace(quick, key=f"ivpipe-{steps}-en")
         with publisher(spip.url) as site:
             left = [steps]
-            once = site.session._once
+            once = forms(site)._once
 
             def forgetful(*asked: Any, left: list[int] = left, once: Any = once, site: Publisher = site) -> Any:
                 if left[0] == 0:
-                    site.session._client.cookies.clear()
+                    forms(site)._client.cookies.clear()
                 left[0] -= 1
                 return once(*asked)
 
-            site.session._once = forgetful  # type: ignore[method-assign]
+            forms(site)._once = forgetful  # type: ignore[method-assign]
             ref = site.upsert(page.key, page)
         assert [found[:4] for found in whole(spip, page)] == [(int(ref.id), "The strike holds", "publie", "en")]
         if left[0] >= 0:
@@ -304,14 +312,14 @@ def test_two_publishers_at_once_make_one_article(spip: Spip) -> None:
         def run(page: Any = page, gate: threading.Barrier = gate, refs: list[Any] = refs) -> None:
             with publisher(spip.url) as site:
                 site.find(page.key)
-                send, waited = site.session.send, []
+                send, waited = forms(site).send, []
 
                 def together(*asked: Any, **named: Any) -> Any:
                     if not waited:
                         waited.append(gate.wait(30))
                     return send(*asked, **named)
 
-                site.session.send = together  # type: ignore[method-assign]
+                forms(site).send = together  # type: ignore[method-assign]
                 for _ in range(3):
                     try:
                         refs.append(site.upsert(page.key, page))
@@ -346,17 +354,17 @@ def test_an_old_answer_of_the_sites_search_makes_no_second_article(spip: Spip, m
 def test_people_who_save_between_our_reading_and_our_saving_are_not_overwritten(spip: Spip) -> None:
     with publisher(spip.url) as site:
         known = site.upsert(PAGE.key, PAGE)
-        send = site.session.send
+        send = forms(site).send
 
         def late(screen: Any, name: str, *asked: Any, **named: Any) -> Any:
             if name == "editer_article":
                 spip.rows("UPDATE spip_articles SET titre = 'By hand'")
             return send(screen, name, *asked, **named)
 
-        site.session.send = late  # type: ignore[method-assign]
+        forms(site).send = late  # type: ignore[method-assign]
         with pytest.raises(PublishTransient, match="somebody else is changing article 1"):
             site.upsert(SECOND.key, SECOND, known)
-        site.session.send = send  # type: ignore[method-assign]
+        forms(site).send = send  # type: ignore[method-assign]
         with pytest.raises(RemoteConflict) as caught:
             site.upsert(SECOND.key, SECOND, known)
     assert articles(spip) == [(1, "By hand", "publie", "en")]
@@ -405,12 +413,12 @@ def test_a_site_that_hides_its_version_from_readers_tells_it_to_its_authors(spip
 def test_a_save_that_spip_ignores_is_an_error(spip: Spip) -> None:
     with publisher(spip.url) as site:
         known = site.upsert(PAGE.key, PAGE)
-        send = site.session.send
+        send = forms(site).send
 
         def unsigned(screen: Any, name: str, values: Any, **named: Any) -> Any:
             return send(screen, name, {**values, "formulaire_action_sign": "0" * 40}, **named)
 
-        site.session.send = unsigned  # type: ignore[method-assign]
+        forms(site).send = unsigned  # type: ignore[method-assign]
         with pytest.raises(PublishError, match="SPIP did not save the field titre, the field texte of article 1"):
             site.upsert(SECOND.key, SECOND, known)
     assert articles(spip) == WHOLE
