@@ -225,11 +225,13 @@ def wordpress(request: pytest.FixtureRequest) -> Target:
     )
 
 
-def spip(request: pytest.FixtureRequest) -> Target:
+def spip(request: pytest.FixtureRequest, driver: str = "forms") -> Target:
     site: Spip = request.getfixturevalue("spip")
-    request.getfixturevalue("monkeypatch").setenv("IVPIPE_SPIP_PASSWORD", spip_server.PASSWORD)
+    environment = request.getfixturevalue("monkeypatch")
+    environment.setenv("IVPIPE_SPIP_PASSWORD", spip_server.PASSWORD)
+    environment.setenv("IVPIPE_SPIP_TOKEN", spip_server.TOKEN)
     kind = load_plugin("publishers", "spip", publishers.BUILTIN)
-    settings = kind.Settings(url=site.url, login=spip_server.LOGIN, section=1, status="publie")
+    settings = kind.Settings(url=site.url, driver=driver, login=spip_server.LOGIN, section=1, status="publie")
 
     def edited(ref: RemoteRef) -> None:
         site.rows("UPDATE spip_articles SET texte = 'Corrected. ' || texte WHERE id_article = ?", ref.id)
@@ -237,9 +239,14 @@ def spip(request: pytest.FixtureRequest) -> Target:
     return Target(
         lambda: kind(settings, slug="spip", magazine=MAGAZINE, data_dir=request.getfixturevalue("tmp_path")),
         lambda ref: site.plain(ref.id),
-        lambda number: killed_at_request(number * 2),  # tests/servers/test_spip.py has each of them
+        # With forms it is every second; tests/servers/test_spip.py has each of them.
+        lambda number: killed_at_request(number * 2 if driver == "forms" else number),
         edited,
     )
+
+
+def spip_file(request: pytest.FixtureRequest) -> Target:
+    return spip(request, "file")
 
 
 @contextmanager
@@ -260,11 +267,13 @@ def killed_at_request(number: int) -> Iterator[None]:
         yield
 
 
+# By the kind of target, and the driver where it has another.
 STANDS: dict[str, Callable[[pytest.FixtureRequest], Target]] = {
     "email": email,
     "folder": article_folder,
     "markdown": markdown,
     "spip": spip,
+    "spip file": spip_file,
     "static_site": static_site,
     "webhook": webhook,
     "wordpress": wordpress,
@@ -272,10 +281,10 @@ STANDS: dict[str, Callable[[pytest.FixtureRequest], Target]] = {
 
 
 def test_every_publisher_has_a_stand() -> None:
-    assert set(STANDS) == set(publishers.BUILTIN)
+    assert {name.partition(" ")[0] for name in STANDS} == set(publishers.BUILTIN)
 
 
-@pytest.fixture(params=sorted(publishers.BUILTIN))
+@pytest.fixture(params=sorted(STANDS))
 def target(request: pytest.FixtureRequest) -> Target:
     return STANDS[request.param](request)
 

@@ -18,7 +18,7 @@ import pytest
 from tests.builders import PAGE
 from tests.contracts.test_publishers import MAGAZINE, SECOND
 from tests.servers.cutting_proxy import CuttingProxy
-from tests.servers.spip import LOGIN, PASSWORD, Spip
+from tests.servers.spip import LOGIN, PASSWORD, TOKEN, Spip
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient, RemoteConflict
 from ivpipe.model import Block, BlockType, Image, Page
@@ -31,8 +31,15 @@ from ivpipe.publishers.spip.session import Session
 
 
 @pytest.fixture(autouse=True)
-def password(monkeypatch: pytest.MonkeyPatch) -> None:
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IVPIPE_SPIP_PASSWORD", PASSWORD)
+    monkeypatch.setenv("IVPIPE_SPIP_TOKEN", TOKEN)
+
+
+@pytest.fixture(params=["forms", "file"])
+def driver(request: pytest.FixtureRequest) -> str:
+    """For what is the same through both."""
+    return str(request.param)
 
 
 @contextmanager
@@ -67,21 +74,23 @@ def whole(site: Spip, page: Page) -> list[tuple[Any, ...]]:
 WHOLE = [(1, "The strike holds", "publie", "en")]
 
 
+CANAL = Picture(
+    "https://semaine.example/canal.jpg", Path("src/ivpipe/demo/sites/pictures/canal.jpg"), "image/jpeg", 960, 600, "a1" * 32,
+    'The "canal" & its lock', "The <em>canal</em> at dawn", "Photo: Ana &lt;b&gt;", lead=True,
+)  # fmt: skip
+
+
 @pytest.fixture
-def picture(tmp_path: Path) -> Picture:
-    file = Path("src/ivpipe/demo/sites/pictures/canal.jpg")
-    return Picture(
-        "https://semaine.example/canal.jpg", file, "image/jpeg", 960, 600, "a1" * 32, 'The "canal" & its lock',
-        "The <em>canal</em> at dawn", "Photo: Ana &lt;b&gt;", lead=True,
-    )  # fmt: skip
+def picture() -> Picture:
+    return CANAL
 
 
-def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, picture: Picture) -> None:
+def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str, picture: Picture) -> None:
     author = spip.author("Claire Morvan", "mot de passe 1")
     spip.rows(
         "INSERT INTO spip_rubriques (id_rubrique, titre, statut, lang) VALUES (2, 'N° 12 – July 2026', 'publie', 'en')"
     )
-    with publisher(spip.url, keywords="create", timezone="Europe/Paris", signed=False) as spip_site:
+    with publisher(spip.url, driver=driver, keywords="create", timezone="Europe/Paris", signed=False) as spip_site:
         page = replace(
             PAGE,
             country="Brittany",
@@ -114,14 +123,14 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, picture: Pi
     assert spip.rows("SELECT mode FROM spip_documents") == [("logoon",)]
 
 
-def test_pictures_go_in_once_with_title_credit_and_text(spip: Spip, picture: Picture) -> None:
+def test_pictures_go_in_once_with_title_credit_and_text(spip: Spip, driver: str, picture: Picture) -> None:
     document = replace(
         PAGE.document,
         blocks=(*PAGE.document.blocks, Block(BlockType.FIGURE, picture.caption_html, image=0)),
         images=(Image(picture.src, picture.alt, picture.caption_html, picture.credit_html),),
     )
     page = replace(PAGE, document=document, pictures=(replace(picture, lead=False),))
-    with publisher(spip.url) as site:
+    with publisher(spip.url, driver=driver) as site:
         ref = site.upsert(page.key, page)
         assert site.difference(page.key, page, ref) == ""
         assert site.upsert(page.key, page, ref) == ref
@@ -133,13 +142,13 @@ def test_pictures_go_in_once_with_title_credit_and_text(spip: Spip, picture: Pic
     assert [unescape(text) for text in alternatives] == ['The "canal" & its lock']
 
 
-def test_a_picture_of_several_articles_is_attached_to_each(spip: Spip, picture: Picture) -> None:
+def test_a_picture_of_several_articles_is_attached_to_each(spip: Spip, driver: str, picture: Picture) -> None:
     document = replace(
         PAGE.document,
         blocks=(*PAGE.document.blocks, Block(BlockType.FIGURE, picture.caption_html, image=0)),
         images=(Image(picture.src, picture.alt, picture.caption_html, picture.credit_html),),
     )
-    with publisher(spip.url) as site:
+    with publisher(spip.url, driver=driver) as site:
         for key in ("ivpipe-7-en", "ivpipe-8-en"):
             page = replace(PAGE, key=key, document=document, pictures=(replace(picture, lead=False),))
             ref = site.upsert(key, page)
@@ -150,12 +159,12 @@ def test_a_picture_of_several_articles_is_attached_to_each(spip: Spip, picture: 
     ]
 
 
-def test_a_site_as_it_comes_takes_what_it_has_a_place_for(spip: Spip, picture: Picture) -> None:
+def test_a_site_as_it_comes_takes_what_it_has_a_place_for(spip: Spip, driver: str, picture: Picture) -> None:
     fields = "surtitre soustitre descriptif chapeau ps redac urlref".split()
     off = dict.fromkeys([*(f"articles_{field}" for field in fields), "activer_logos"], "non")
     off |= {"langues_multilingue": "fr", "multi_objets": "", "gerer_trad_objets": "", "documents_objets": ""}
     french = replace(PAGE, lang="fr", keywords=("Grève",), pictures=(picture,))
-    with ExitStack() as settings, publisher(spip.url) as site:
+    with ExitStack() as settings, publisher(spip.url, driver=driver) as site:
         for name, value in off.items():
             settings.enter_context(spip.setting(name, value))
         ref = site.upsert(french.key, french)
@@ -166,8 +175,8 @@ def test_a_site_as_it_comes_takes_what_it_has_a_place_for(spip: Spip, picture: P
     assert articles(spip) == [(1, "The strike holds", "publie", "fr"), (2, "The strike holds", "prepa", "fr")]
 
 
-def test_an_article_is_linked_to_its_other_languages(spip: Spip) -> None:
-    with publisher(spip.url) as site:
+def test_an_article_is_linked_to_its_other_languages(spip: Spip, driver: str) -> None:
+    with publisher(spip.url, driver=driver) as site:
         first = site.upsert(PAGE.key, PAGE)
         sibling = Sibling("en", PAGE.slug, first.id, first.url)
         french = replace(PAGE, key="ivpipe-7-fr", lang="fr", siblings=(sibling,))
@@ -372,8 +381,8 @@ def test_people_who_save_between_our_reading_and_our_saving_are_not_overwritten(
     assert "The strike is won" in caught.value.ours
 
 
-def test_our_mark_taken_out_by_hand_is_a_change_and_not_a_new_article(spip: Spip) -> None:
-    with publisher(spip.url) as site:
+def test_our_mark_taken_out_by_hand_is_a_change_and_not_a_new_article(spip: Spip, driver: str) -> None:
+    with publisher(spip.url, driver=driver) as site:
         known = site.upsert(PAGE.key, PAGE)
         spip.rows("UPDATE spip_articles SET texte = 'Rewritten.'")
         with pytest.raises(RemoteConflict):
@@ -382,8 +391,8 @@ def test_our_mark_taken_out_by_hand_is_a_change_and_not_a_new_article(spip: Spip
 
 
 @pytest.mark.parametrize("status", ["prepa", "refuse", "poubelle"])
-def test_an_article_that_people_took_away_is_not_shown_again_unasked(spip: Spip, status: str) -> None:
-    with publisher(spip.url) as site:
+def test_an_article_that_people_took_away_is_not_shown_again_unasked(spip: Spip, driver: str, status: str) -> None:
+    with publisher(spip.url, driver=driver) as site:
         known = site.upsert(PAGE.key, PAGE)
         spip.rows("UPDATE spip_articles SET statut = ?", status)
         assert site.find(PAGE.key, known) is None
@@ -396,9 +405,9 @@ def test_an_article_that_people_took_away_is_not_shown_again_unasked(spip: Spip,
     assert articles(spip) == [(1, "The strike is won", "publie", "en")]
 
 
-def test_an_unknown_version_gets_nothing(spip: Spip, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_version_gets_nothing(spip: Spip, driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_KNOWN", 5)
-    with publisher(spip.url) as site:
+    with publisher(spip.url, driver=driver) as site:
         with pytest.raises(PublishError, match=r"SPIP 4\.4 is not known"):
             site.upsert(PAGE.key, PAGE)
         assert "error" in [finding.severity for finding in site.check()]
@@ -424,8 +433,8 @@ def test_a_save_that_spip_ignores_is_an_error(spip: Spip) -> None:
     assert articles(spip) == WHOLE
 
 
-def test_fields_that_the_site_hides_are_sent_and_verified_all_the_same(spip: Spip) -> None:
-    with spip.setting("articles_surtitre", "non"), publisher(spip.url) as site:
+def test_fields_that_the_site_hides_are_sent_and_verified_all_the_same(spip: Spip, driver: str) -> None:
+    with spip.setting("articles_surtitre", "non"), publisher(spip.url, driver=driver) as site:
         assert [finding.severity for finding in site.check()] == ["ok", "ok", "ok", "warning", "ok"]
         ref = site.upsert(PAGE.key, PAGE)
         assert site.upsert(PAGE.key, PAGE, ref) == ref

@@ -36,6 +36,7 @@ from ivpipe.publishers.spip.content import (
     spip_lang,
 )
 from ivpipe.publishers.spip.driver import Article, Driver, File, Furnishing, Wanted, tidy
+from ivpipe.publishers.spip.file_driver import FileDriver
 from ivpipe.publishers.spip.forms_driver import FormsDriver
 from ivpipe.publishers.spip.markup import plain_markup, title_markup
 from ivpipe.text.html_writer import inline_html
@@ -54,7 +55,8 @@ class Spip:
     def __init__(self, settings: SpipSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
         self.settings = settings
         self.subject = f"target {slug}"
-        self.driver: Driver = FormsDriver(settings, subject=self.subject)
+        driver = FormsDriver if settings.driver == "forms" else FileDriver
+        self.driver: Driver = driver(settings, subject=self.subject)
 
     def find(self, key: str, known: RemoteRef | None = None) -> RemoteRef | None:
         """The article with our key, proposed or published."""
