@@ -173,6 +173,7 @@ def test_a_site_as_it_comes_takes_what_it_has_a_place_for(spip: Spip, driver: st
         with pytest.raises(PublishError, match="does not let article 2 have the language 'en'"):
             site.upsert(english.key, english)
     assert articles(spip) == [(1, "The strike holds", "publie", "fr"), (2, "The strike holds", "prepa", "fr")]
+    assert spip.rows("SELECT DISTINCT date_redac FROM spip_articles") == [("0000-00-00 00:00:00",)]
 
 
 def test_an_article_is_linked_to_its_other_languages(spip: Spip, driver: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.builders import PAGE
 from tests.contracts.test_publishers import SECOND
 from tests.servers.cutting_proxy import CuttingProxy
-from tests.servers.spip import PASSWORD, TOKEN, Spip
+from tests.servers.spip import LOGIN, PASSWORD, TOKEN, Spip
 from tests.servers.test_spip import CANAL, articles, publisher, whole
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient, RemoteConflict
@@ -73,7 +73,8 @@ def answering(site: Publisher, status: int, **more: Any) -> None:
         ({"Host": "localhost"}, 200, ""),
         ({"Host": "magazine.example"}, 403, "only HTTPS"),
         ({"X_Forwarded_For": "192.0.2.7"}, 403, "only HTTPS"),
-        ({"X_Forwarded_For": "192.0.2.7", "X_Forwarded_Proto": "http"}, 403, "only HTTPS"),
+        ({"X_Forwarded_For": "127.0.0.1"}, 403, "only HTTPS"),
+        ({"X_Forwarded_For": "127.0.0.1, 192.0.2.7", "X_Forwarded_Proto": "http"}, 403, "only HTTPS"),
         ({"Host": "magazine.example", "X_Forwarded_For": "192.0.2.7", "X_Forwarded_Proto": "https"}, 200, ""),
         ({"Content_Type": "application/x-www-form-urlencoded"}, 415, "application/json"),
         ({"Content_Type": "text/plain"}, 415, "application/json"),
@@ -195,14 +196,16 @@ def test_a_file_that_is_no_picture_is_not_kept(spip: Spip) -> None:
         site.upsert(PAGE.key, PAGE)
     php = base64.b64encode(b"<?php system($_GET['x']);").decode()
     svg = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>").decode()
+    real = base64.b64encode(CANAL.file.read_bytes()).decode()
     for name in (
+        "x.jpg",
         "x.php",
         "../x.jpg",
         "ivpipe-a1a1a1a1a1a1a1a1.php",
         "ivpipe-a1a1a1a1a1a1a1a1.jpg\n",
         "ivpipe-a1a1a1a1a1a1a1a1.svg",
     ):
-        assert ask(spip, {"do": "picture", "key": PAGE.key, "id": 1, "name": name, "data": php})[0] == 400
+        assert ask(spip, {"do": "picture", "key": PAGE.key, "id": 1, "name": name, "data": real})[0] == 400
     for data in (php, svg, base64.b64encode(b"GIF89a<?php system(1);").decode(), "", "%", 7):
         for logo in (False, True):
             picture = {"do": "picture", "key": PAGE.key, "id": 1, "name": "ivpipe-a1a1a1a1a1a1a1a1.jpg", "logo": logo}
@@ -210,6 +213,26 @@ def test_a_file_that_is_no_picture_is_not_kept(spip: Spip) -> None:
     assert spip.rows("SELECT COUNT(*) FROM spip_documents") == [(0,)]
     kept = [file for place in ("IMG", "tmp") for file in (spip.folder / place).rglob("*") if file.is_file()]
     assert [file.name for file in kept if b"system(" in file.read_bytes() or b"onload" in file.read_bytes()] == []
+
+
+def test_a_picture_sent_twice_is_attached_once(spip: Spip) -> None:
+    with publisher(spip.url, driver="file") as site:
+        site.upsert(PAGE.key, PAGE)
+    data = base64.b64encode(CANAL.file.read_bytes()).decode()
+    picture = {"do": "picture", "key": PAGE.key, "id": 1, "name": "ivpipe-a1a1a1a1a1a1a1a1.jpg", "data": data}
+    for logo in (False, True):
+        assert [ask(spip, {**picture, "logo": logo})[0] for _ in range(2)] == [200] * 2
+    assert spip.rows("SELECT mode FROM spip_documents") == [("image",), ("logoon",)]
+
+
+def test_nothing_but_the_request_counts(spip: Spip) -> None:
+    """Not what its address, or a cookie, would tell SPIP's own functions."""
+    fields = {"titre": "T", "texte": "x <!-- k r1 -->"}
+    address = f"{spip.url}spip.php?action=ivpipe&id_auteur=1&changer_lang=es&titre=X&redirect={spip.url}"
+    request = {"do": "create", "key": "k", "sections": [1], "fields": fields}
+    answer = httpx.post(address, json=request, headers={"X-Ivpipe-Token": TOKEN, "Cookie": "spip_session=1_x"})
+    assert answer.json()["article"]["fields"]["titre"] == "T"
+    assert spip.rows("SELECT login FROM spip_auteurs NATURAL JOIN spip_auteurs_liens") == [(LOGIN,)]
 
 
 def test_another_pages_article_is_not_touched(spip: Spip) -> None:
@@ -238,6 +261,18 @@ def test_wrong_tokens_are_counted_and_after_ten_nobody_there_is_listened_to(spip
     assert ask(spip)[0] == 200
     counted.write_text('{"a": ["b"], "c": 7, "d": []}', encoding="utf-8")  # whatever is there
     assert [ask(spip, X_Ivpipe_Token="guess")[0], ask(spip)[0]] == [401, 200]
+
+
+def test_whom_a_proxy_on_the_machine_passes_on_is_counted_for_themselves(spip: Spip) -> None:
+    """By what the proxy wrote, not by what they wrote before it."""
+
+    def guess(passed_on: str) -> int:
+        return ask(spip, X_Ivpipe_Token="guess", X_Forwarded_Proto="https", X_Forwarded_For=passed_on)[0]
+
+    assert [guess(f"203.0.113.{number}, 192.0.2.7") for number in range(11)] == [401] * 10 + [429]
+    assert guess("192.0.2.7, 192.0.2.8") == 401
+    assert ask(spip, X_Forwarded_Proto="https", X_Forwarded_For="192.0.2.9")[0] == 200
+    assert ask(spip)[0] == 200
 
 
 def test_ten_wrong_tokens_at_once_are_all_counted(spip: Spip) -> None:
@@ -481,6 +516,33 @@ def test_a_text_that_the_site_changes_is_not_shown(spip: Spip) -> None:
                 site.upsert(SECOND.key, SECOND, replace(known, revision=None, fingerprint=""))
         (spip.folder / "tmp" / "cache" / "charger_pipelines.php").unlink(missing_ok=True)
     assert [status for _id, _title, status, _lang in articles(spip)] == ["prepa"]
+
+
+def test_a_language_that_the_site_does_not_have_is_an_error(spip: Spip) -> None:
+    page = replace(PAGE, lang="pt")
+    with publisher(spip.url, driver="file") as site, pytest.raises(PublishError, match="the language 'pt'"):
+        site.upsert(page.key, page)
+    assert [status for _id, _title, status, _lang in articles(spip)] == ["prepa"]
+
+
+def test_a_keyword_of_a_group_that_is_not_the_accounts_is_left_out(spip: Spip) -> None:
+    spip.rows(
+        "INSERT INTO spip_groupes_mots (id_groupe, titre, tables_liees, minirezo) VALUES (9, 'Own', 'articles', 'non')"
+    )
+    spip.rows("INSERT INTO spip_mots (titre, id_groupe) VALUES ('Ports', 9)")
+    with publisher(spip.url, driver="file", keywords="create") as site:
+        site.upsert(PAGE.key, replace(PAGE, keywords=("Ports",)))
+    assert spip.rows("SELECT COUNT(*) FROM spip_mots_liens") == [(0,)]
+    spip.rows("DELETE FROM spip_groupes_mots WHERE id_groupe = 9")
+
+
+def test_a_date_that_is_not_the_pages_is_set_by_who_has_no_ledger(spip: Spip) -> None:
+    with publisher(spip.url, driver="file") as site:
+        ref = site.upsert(PAGE.key, PAGE)
+        for known, date in ((ref, "2020-01-01 00:00:00"), (None, "2026-07-01 12:00:00")):
+            spip.rows("UPDATE spip_articles SET date = '2020-01-01 00:00:00'")
+            site.upsert(PAGE.key, PAGE, known)
+            assert spip.rows("SELECT date FROM spip_articles") == [(date,)]
 
 
 def test_a_target_may_change_its_driver(spip: Spip) -> None:

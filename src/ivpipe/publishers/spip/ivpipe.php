@@ -90,9 +90,6 @@ function ivpipe_admit() {
 	if (!preg_match(',^application/json\s*(;|$),i', $_SERVER['CONTENT_TYPE'] ?? '')) {
 		throw new IvpipeRefusal('only application/json is read', 415);
 	}
-	if ((int) ($_SERVER['CONTENT_LENGTH'] ?? 0) > _IVPIPE_LARGEST) {
-		throw new IvpipeRefusal('more than ' . _IVPIPE_LARGEST . ' bytes', 413);
-	}
 	if (!defined('_IVPIPE_AUTHOR') || !defined('_IVPIPE_TOKEN') || !preg_match('/^[0-9a-f]{64}\z/', _IVPIPE_TOKEN)) {
 		throw new IvpipeRefusal('config/mes_options.php does not define _IVPIPE_AUTHOR and _IVPIPE_TOKEN', 401);
 	}
@@ -108,10 +105,23 @@ function ivpipe_is_https() {
 /** From this machine to this machine by its own name; not what a proxy on it passes on. */
 function ivpipe_is_loopback() {
 	$host = preg_replace('/:\d+$/', '', $_SERVER['HTTP_HOST'] ?? '');
-	return preg_match('/^(127\.|::1$)/', $_SERVER['REMOTE_ADDR'] ?? '')
-		&& in_array($host, ['127.0.0.1', 'localhost', '[::1]'], true)
-		&& empty($_SERVER['HTTP_X_FORWARDED_FOR'])
-		&& empty($_SERVER['HTTP_FORWARDED']);
+	return preg_match('/^(127\.|::1$)/', ivpipe_address()) && in_array($host, ['127.0.0.1', 'localhost', '[::1]'], true);
+}
+
+/** The address that asks: who is connected, or whom a proxy on this machine names last, as connected to it. What such a list
+ * begins with anybody may write; SPIP puts just that into REMOTE_ADDR, but not into the environment. */
+function ivpipe_address() {
+	$connected = $_SERVER['REMOTE_ADDR'] ?? '';
+	$passed_on = $_SERVER['HTTP_X_FORWARDED_FOR'] ?? '';
+	if ($passed_on === '') {
+		return $connected;
+	}
+	$addresses = explode(',', $passed_on);
+	$written_by_spip = $connected === $addresses[0] ? '127.0.0.1' : $connected; // PHP's own server has no environment
+	if (!preg_match('/^(127\.|::1$)/', getenv('REMOTE_ADDR') ?: $written_by_spip)) {
+		return $connected;
+	}
+	return 'by a proxy: ' . trim(end($addresses));
 }
 
 /** One at a time, so that no address gets more tries than it may have. */
@@ -124,7 +134,7 @@ function ivpipe_check_token($token) {
 		});
 	};
 	$all = array_filter(array_map($recent, is_array($all) ? $all : []));
-	$address = substr(hash_hmac('sha256', $_SERVER['REMOTE_ADDR'] ?? '', _IVPIPE_TOKEN), 0, 16);
+	$address = substr(hash_hmac('sha256', ivpipe_address(), _IVPIPE_TOKEN), 0, 16);
 	if (count($all[$address] ?? []) >= _IVPIPE_FAILURES) {
 		throw new IvpipeRefusal('too many wrong tokens from this address', 429);
 	}
@@ -137,7 +147,7 @@ function ivpipe_check_token($token) {
 	rewind($file);
 	fwrite($file, json_encode(array_slice($all, -1000)));
 	fclose($file);
-	spip_log('ivpipe: a wrong token from ' . ($_SERVER['REMOTE_ADDR'] ?? ''), _LOG_AVERTISSEMENT);
+	spip_log('ivpipe: a wrong token from ' . ivpipe_address(), _LOG_AVERTISSEMENT);
 	throw new IvpipeRefusal('the token is not the one of this site', 401);
 }
 
@@ -166,7 +176,7 @@ function ivpipe_request() {
 	if (strlen($body) < (int) ($_SERVER['CONTENT_LENGTH'] ?? 0)) {
 		throw new IvpipeRefusal('not all of it came; post_max_size of PHP is ' . ini_get('post_max_size'), 413);
 	}
-	$request = json_decode($body, true, 8);
+	$request = json_decode($body, true);
 	if (!is_array($request) || ltrim($body)[0] !== '{') {
 		throw new IvpipeRefusal('that is no JSON object', 400);
 	}
@@ -176,12 +186,12 @@ function ivpipe_request() {
 
 /** SPIP asks the visitor of the page for its rights: that is the author now. Throws IvpipeRefusal. */
 function ivpipe_become_author() {
-	$found = sql_allfetsel('*', 'spip_auteurs', 'login=' . sql_quote(_IVPIPE_AUTHOR));
+	$fields = 'id_auteur, nom, login, email, statut, lang, webmestre';
+	$found = sql_allfetsel($fields, 'spip_auteurs', 'login=' . sql_quote(_IVPIPE_AUTHOR));
 	if (count($found) !== 1 || !in_array($found[0]['statut'], ['0minirezo', '1comite'], true)) {
 		throw new IvpipeRefusal('_IVPIPE_AUTHOR is the login of no author of this site', 403);
 	}
 	include_spip('inc/session'); // it begins with nobody when it is read
-	unset($found[0]['pass'], $found[0]['htpass'], $found[0]['low_sec'], $found[0]['alea_actuel'], $found[0]['alea_futur']);
 	$GLOBALS['visiteur_session'] = $found[0];
 }
 
@@ -401,10 +411,7 @@ function ivpipe_set_status($there, $status, $date) {
 	if ($status === $there['statut'] && in_array($date, ['', $there['date']], true)) {
 		return;
 	}
-	if (
-		!autoriser('instituer', 'article', $id, null, ['statut' => $status, 'id_parent' => $section])
-		|| ($status === 'publie' && !autoriser('publierdans', 'rubrique', $section))
-	) {
+	if (!autoriser('instituer', 'article', $id, null, ['statut' => $status, 'id_parent' => $section])) {
 		throw new IvpipeRefusal("the account may not make article $id '$status'", 403);
 	}
 	ivpipe_done(article_instituer($id, array_filter(['statut' => $status, 'date' => $date])));
