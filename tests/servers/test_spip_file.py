@@ -503,6 +503,7 @@ def test_people_who_save_between_our_reading_and_our_saving_are_not_overwritten(
 def test_a_text_that_the_site_changes_is_not_shown(spip: Spip) -> None:
     meddling = """$GLOBALS['spip_pipeline']['pre_edition'] = ($GLOBALS['spip_pipeline']['pre_edition'] ?? '') . '|meddle';
         function meddle($flux) {
+            echo 'said aloud';
             if (isset($flux['data']['titre'])) { $flux['data']['titre'] = 'X'; }
             return $flux;
         }"""

@@ -163,7 +163,7 @@ class FileDriver:
     def _article(self, request: Mapping[str, Any]) -> FileArticle:
         values = self._ask(request)["article"]
         if values is None:
-            raise PublishAuth("the account may not see the article it made", subject=self.subject)
+            raise PublishAuth("the account may not see the article that the page has there", subject=self.subject)
         return FileArticle(values)
 
     # Asking

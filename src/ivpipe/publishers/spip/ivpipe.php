@@ -64,8 +64,8 @@ function action_ivpipe_dist() {
 		$status = 500;
 		$answer = ['error' => 'a fault in SPIP; its log says more'];
 	}
-	while (ob_get_level()) {
-		ob_end_clean();
+	while (ob_get_level() && @ob_end_clean()) { // what plug-ins said is no JSON
+		continue;
 	}
 	http_response_code($status);
 	header('Content-Type: application/json; charset=utf-8');
