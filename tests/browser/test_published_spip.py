@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 from tests.builders import PAGE
 from tests.contracts.test_publishers import MAGAZINE
 from tests.servers.example_page import EXAMPLE, places
-from tests.servers.spip import LOGIN, PASSWORD, Spip
+from tests.servers.spip import LOGIN, PASSWORD, TOKEN, Spip
 
 from ivpipe.model import Block, BlockType, Image, Note
 from ivpipe.model.page import Picture
@@ -55,11 +56,12 @@ def note_ref(label: str) -> str:
 _ARTICLE = ".article, .surtitre, h1, .soustitre, .chapo, .texte, .ps, .notes"
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(("lang", "driver"), [("fr", "forms"), ("en", "forms"), ("fr", "file")])
 def test_hostile_text_is_text_to_readers_of_a_spip(
-    spip: Spip, chromium: Browser, monkeypatch: pytest.MonkeyPatch, lang: str
+    spip: Spip, chromium: Browser, monkeypatch: pytest.MonkeyPatch, lang: str, driver: Literal["forms", "file"]
 ) -> None:
     monkeypatch.setenv("IVPIPE_SPIP_PASSWORD", PASSWORD)
+    monkeypatch.setenv("IVPIPE_SPIP_TOKEN", TOKEN)
     everything = " ".join(HOSTILE)
     text = escape(everything, quote=False)
     mark = note_ref("1")
@@ -91,7 +93,7 @@ def test_hostile_text_is_text_to_readers_of_a_spip(
         correction_html=text, partner=everything, original_url="javascript:window.pwned=1", pictures=(picture,),
         keywords=("<script>window.pwned = 1</script>",),
     )  # fmt: skip
-    settings = SpipSettings(url=spip.url, login=LOGIN, section=1, status="publie", keywords="create")
+    settings = SpipSettings(url=spip.url, driver=driver, login=LOGIN, section=1, status="publie", keywords="create")
     site = Publisher(settings, slug="spip", magazine=MAGAZINE, data_dir=Path())
     ref = site.upsert(page.key, page)
     site.close()

@@ -27,6 +27,7 @@ from typing import Any
 import httpx
 from tests.servers.places import quick_folder
 
+from ivpipe.publishers.spip.file_driver import php_file, php_options
 from ivpipe.publishers.spip.session import Session
 
 SUITE = "trixie"
@@ -40,6 +41,8 @@ EXTENSIONS = ("pdo_sqlite", "simplexml", "mbstring", "gd", "zip", "curl")
 WRITABLE = ("IMG", "local", "tmp", "plugins", "config", "squelettes")
 LOGIN, PASSWORD = "robot", "un mot de passe d'essai"
 """An account of its own, with the rights of an administrator."""
+TOKEN = "un jeton d'essai, aussi long qu'il faut"
+"""Of the PHP file, which publishes as the same account."""
 _OPTIONS = "<?php define('_DEBUG_BLOCK_QUEUE', true);\n"
 """No jobs beside the pages: among them are calls to SPIP's own site."""
 _FILLED = (
@@ -208,20 +211,23 @@ class Spip:
             self.php(write, [name, was])
 
     @contextmanager
-    def option(self, php: str) -> Iterator[None]:
-        """Another line in the site's file of options, until the block ends."""
-        self._options.write_text(_OPTIONS + php, encoding="utf-8")
+    def option(self, php: str = "", account: str = LOGIN) -> Iterator[None]:
+        """Another line in the site's file of options, another account for the PHP file ("": none), until the block ends."""
+        write_options(self.folder, php, account)
         try:
             yield
         finally:
-            self._options.write_text(_OPTIONS, encoding="utf-8")
+            write_options(self.folder)
 
     @property
-    def _options(self) -> Path:
-        return self.folder / "config" / "mes_options.php"
+    def file(self) -> Path:
+        """The PHP file that publishes."""
+        return self.folder / "squelettes" / "action" / "ivpipe.php"
 
     def empty(self) -> None:
         """Throw away all articles, and what came with them."""
+        for left in self.folder.glob("tmp/ivpipe-*"):
+            left.unlink()
         for table in _FILLED:
             self.rows(f"DELETE FROM spip_{table}")
         self.rows("DELETE FROM spip_auteurs WHERE id_auteur > 2")
@@ -283,9 +289,21 @@ def unpack(folder: Path) -> None:
         autoload.write("\nrequire_once __DIR__ . '/php84.php';\n")
     for name in WRITABLE:
         (folder / name).mkdir(exist_ok=True)
-    (folder / "config" / "mes_options.php").write_text(_OPTIONS, encoding="utf-8")
+    write_options(folder)
+    # SPIP hashes a password anew at each login: what is to take others long would take the tests long.
+    hashing = folder / "ecrire" / "src" / "Chiffrer" / "Password.php"
+    text = hashing.read_text(encoding="utf-8")
+    hashing.write_text(text.replace("PASSWORD_DEFAULT)", "PASSWORD_DEFAULT, ['cost' => 4])"), encoding="utf-8")
+    (folder / "squelettes" / "action").mkdir()
+    (folder / "squelettes" / "action" / "ivpipe.php").write_text(php_file(), encoding="utf-8")
     (folder / "squelettes" / "plain.html").write_text(_PLAIN_PAGE, encoding="utf-8")
     _rewire(folder, [("'/usr/share/php/", f"'{folder}/php/"), ("'/usr/share/spip/", f"'{folder}/")])
+
+
+def write_options(folder: Path, php: str = "", account: str = LOGIN) -> None:
+    """Write the site's file of options."""
+    options = _OPTIONS + (php_options(account, TOKEN) if account else "") + php
+    (folder / "config" / "mes_options.php").write_text(options, encoding="utf-8")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import secrets
 from pathlib import Path
 
 import click
@@ -73,3 +75,39 @@ def check(home: Path, slugs: tuple[str, ...]) -> None:
                 broken.append(slug)
     if broken:
         raise IvpipeError(f"nothing can be published to {', '.join(broken)}")
+
+
+@target.command("file")
+@click.argument("slug")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="Where to write it.",
+)
+@click.pass_obj
+def file_(home: Path, slug: str, folder: Path) -> None:
+    """Write the PHP file through which SLUG, a SPIP with driver = "file", is published to, and say where it goes.
+
+    The token is the one in the environment; where there is none yet, one is made and shown this once.
+    """
+    from ivpipe.publishers.spip import Spip
+    from ivpipe.publishers.spip.file_driver import php_file, php_options, token_of
+    from ivpipe.wiring import open_app
+
+    with open_app(home) as app:
+        publisher = app.publisher(slug)
+    if not isinstance(publisher, Spip):
+        raise IvpipeError(f"target {slug} is no SPIP: nothing has to be put there")
+    settings = publisher.settings
+    made = "" if os.environ.get(settings.token_env) else secrets.token_urlsafe(32)
+    token = made or token_of(settings, subject=f"target {slug}")
+    written = folder / "ivpipe.php"
+    written.write_text(php_file(), encoding="utf-8")
+    click.echo(f"{written}: copy it onto the site, as squelettes/action/ivpipe.php")
+    if made:
+        click.echo(f"here, put into the environment:\n\n{settings.token_env}={made}\n")
+    click.echo("there, put into config/mes_options.php, below its first line, which is <?php:\n")
+    click.echo(php_options(settings.login, token))
+    click.echo(f'with driver = "file" in config/targets/{slug}.toml, then: ivpipe target check {slug}')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,23 @@ def test_withdraw_has_the_pages_of_an_article_taken_away(project: Project) -> No
         "ivpipe: article 1 has no such page\narticle 2 has no such page\nthere is no article 9\n",
     )
     assert publications(project)[1] == ("hand", 1, 1)
+
+
+def test_target_file_writes_what_a_spip_takes_and_tells_its_token_once(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = 'type = "spip"\ndriver = "file"\nurl = "https://m.example/"\nlogin = "d\'Or"\nsection = 1\n'
+    (project.home / "config/targets/mag.toml").write_text(settings)
+    monkeypatch.delenv("IVPIPE_SPIP_TOKEN", raising=False)
+    made = ivpipe("target", "file", "mag", "--to", str(tmp_path)).stdout
+    token = made.partition("IVPIPE_SPIP_TOKEN=")[2].split()[0]
+    assert len(token) > 40
+    assert (tmp_path / "ivpipe.php").read_text(encoding="utf-8").startswith("<?php")
+    lines = f"define('_IVPIPE_AUTHOR', 'd\\'Or');\ndefine('_IVPIPE_TOKEN', '{sha256(token.encode()).hexdigest()}');\n"
+    assert lines in made
+    monkeypatch.setenv("IVPIPE_SPIP_TOKEN", token)
+    again = ivpipe("target", "file", "mag", "--to", str(tmp_path)).stdout
+    assert (lines in again, token in again) == (True, False)
+    monkeypatch.setenv("IVPIPE_SPIP_TOKEN", "short")
+    assert "is too short" in ivpipe("target", "file", "mag", "--to", str(tmp_path)).stderr
+    assert "is no SPIP" in ivpipe("target", "file", "site").stderr

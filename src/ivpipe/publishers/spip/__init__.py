@@ -1,18 +1,17 @@
-"""Publishing in a SPIP 4 site through the forms of its private area: nothing has to be installed there.
+"""Publishing in a SPIP 4 site.
 
 An article of ours carries our key and the revision in an HTML comment at the end of its text, which readers do not see.
-It is found by our ledger, else by SPIP's own search for that key, and always verified. A new one is made as a draft that
-readers do not see; language, dates, pictures, keywords, authors and logo follow; the status comes last. Once readers
-see it, an update sends the text, the language and new pictures only: section, keywords, authors, dates and logo are
-then SPIP's own people's to change.
+It is found by our ledger, else by that key, and always verified. A new one is made as a draft that readers do not see;
+language, dates, pictures, keywords, authors and logo follow; the status comes last. Once readers see it, an update
+sends the text, the language and new pictures only: section, keywords, authors, dates and logo are then SPIP's own
+people's to change. Every save is read back, and refused where people changed the article since we last saved it.
 
-What every save must survive: it is sent with SPIP's hidden fields (``session``), read back (``article``), and refused
-where people changed the article since we last saved it.
+The site is reached by one of two drivers (``driver``): through the forms its people use, with nothing to install there,
+or through one PHP file.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,14 +22,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from ivpipe.errors import IvpipeError, PublishAuth, PublishError, RemoteConflict
+from ivpipe.errors import IvpipeError, PublishError, RemoteConflict
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page, Picture
 from ivpipe.publishers import Finding, RemoteRef, text_difference
-from ivpipe.publishers.spip.article import NO_DATE, Article, Desk, documents, tidy
 from ivpipe.publishers.spip.checking import findings, version_problem
 from ivpipe.publishers.spip.content import (
-    FIELDS,
     KEY,
     SpipSettings,
     article_fields,
@@ -38,8 +35,10 @@ from ivpipe.publishers.spip.content import (
     plain_lines,
     spip_lang,
 )
+from ivpipe.publishers.spip.driver import Article, Driver, File, Furnishing, Wanted, tidy
+from ivpipe.publishers.spip.file_driver import FileDriver
+from ivpipe.publishers.spip.forms_driver import FormsDriver
 from ivpipe.publishers.spip.markup import plain_markup, title_markup
-from ivpipe.publishers.spip.session import File, Session
 from ivpipe.text.html_writer import inline_html
 
 _SHOWN = ("prop", "publie")
@@ -56,28 +55,8 @@ class Spip:
     def __init__(self, settings: SpipSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
         self.settings = settings
         self.subject = f"target {slug}"
-        self._session: Session | None = None
-
-    @property
-    def session(self) -> Session:
-        """The session, opened when it is first used. Raises PublishAuth where there is no password."""
-        if self._session is None:
-            name = self.settings.password_env
-            password = os.environ.get(name, "")
-            if not password:
-                raise PublishAuth(
-                    f"there is no password for {self.settings.login!r}",
-                    subject=self.subject,
-                    advice=f"put it into the environment variable {name}",
-                )
-            self._session = Session(
-                self.settings.url,
-                self.settings.login,
-                password,
-                timeout=self.settings.timeout_seconds,
-                subject=self.subject,
-            )
-        return self._session
+        driver = FormsDriver if settings.driver == "forms" else FileDriver
+        self.driver: Driver = driver(settings, subject=self.subject)
 
     def find(self, key: str, known: RemoteRef | None = None) -> RemoteRef | None:
         """The article with our key, proposed or published."""
@@ -92,39 +71,34 @@ class Spip:
             raise PublishError(f"the page's own key is {page.key!r}", subject=f"{self.subject}, page {key}")
         article = self._find(key, known)
         self._refuse_unknown_version()
-        desk = Desk(self.session)
         if article is None:
-            article = self._create(desk, key, page)
-        wanted = article_fields(page, self.settings, self._attached(article, page))
-        self._refuse_conflict(article, wanted, known)
-        wanted = article_fields(page, self.settings, self._attach(desk, article, page))
-        if not all(article.holds(name, wanted[name]) for name in FIELDS):
-            desk.save(article, wanted)
-        lang, source = spip_lang(page.lang), self._source(page)
-        if not article.is_("lang", lang) or (source and article.is_("id_trad", "0")):
-            desk.language(article, lang, source)
-        if article.status not in _SHOWN:
-            self._furnish(desk, article, page)
-            desk.verify(article.id)  # before readers see it
-            desk.status(article.id, self.settings.status)
-        elif (self.settings.status, article.status) == ("publie", "prop"):
-            desk.status(article.id, "publie")
-        if self.settings.status == "publie" and (known is None or article.status not in _SHOWN):
-            self._date(desk, article, page.published_at)
-        return self._ref(desk.verify(article.id))
+            article = self.driver.create(key, self._sections(page), article_fields(page, self.settings, {}))
+        self._refuse_conflict(article, article_fields(page, self.settings, self._attached(article, page)), known)
+        fields = article_fields(page, self.settings, self._attach(article, page))
+        shown, wanted = article.status in _SHOWN, self.settings.status
+        saved = self.driver.save(
+            article,
+            Wanted(
+                fields=fields,
+                lang=spip_lang(page.lang),
+                source=self._source(page),
+                furnishing=None if shown else self._furnishing(page),
+                status=wanted if not shown or (wanted, article.status) == ("publie", "prop") else None,
+                date=self._date(page) if wanted == "publie" and (known is None or not shown) else None,
+            ),
+        )
+        return self._ref(saved)
 
     def withdraw(self, ref: RemoteRef) -> None:
         """Make the article what ``withdrawn`` says, which readers do not see."""
-        article = Article.read(self.session, ref.id) if ref.id.isdigit() else None
+        article = self.driver.read(ref.id) if ref.id.isdigit() else None
         if article is not None and article.key is not None and article.status in _SHOWN:
-            desk = Desk(self.session)
-            desk.status(article.id, self.settings.withdrawn)
-            desk.verify(article.id)
+            self.driver.set_status(article, self.settings.withdrawn)
 
     def check(self) -> list[Finding]:
-        """Login, version, section, forms and rights."""
+        """Login, version, section, fields and rights."""
         try:
-            return findings(self.session, self.settings)
+            return findings(self.driver.facts(), self.settings)
         except IvpipeError as error:
             return [Finding("error", error.message, error.advice)]
 
@@ -136,10 +110,8 @@ class Spip:
         return text_difference(plain_lines(there), plain_lines({name: tidy(text) for name, text in wanted.items()}))
 
     def close(self) -> None:
-        """Close the connections; the session at the site ends by itself."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        """Close the connections."""
+        self.driver.close()
 
     @staticmethod
     def _checked(key: str) -> str:
@@ -148,41 +120,23 @@ class Spip:
         return key
 
     def _refuse_unknown_version(self) -> None:
-        if (problem := version_problem(self.session)) is not None:
+        if (problem := version_problem(self.driver.version)) is not None:
             raise PublishError(problem.what, subject=self.subject, advice=problem.advice)
 
     def _find(self, key: str, known: RemoteRef | None) -> Article | None:
         """The article of a key, whatever its status: the ledger's, where it is (still) marked as ours, else the oldest
-        that SPIP finds. One whose mark people took out is still the ledger's: it will be seen to have changed."""
+        with our key. One whose mark people took out is still the ledger's: it will be seen to have changed."""
         if known is not None and known.id.isdigit():
-            article = Article.read(self.session, known.id)
+            article = self.driver.read(known.id)
             if article is not None and (article.key is None or article.key[0] == key):
                 return article
-        return next(iter(self._all(key)), None)
+        return next(iter(self.driver.all(key)), None)
 
-    def _all(self, key: str) -> list[Article]:
-        """All articles with our key, the oldest first."""
-        found = sorted(self.session.search(key, "article"), key=int)
-        articles = (Article.read(self.session, number) for number in found)
-        return [one for one in articles if one is not None and one.key is not None and one.key[0] == key]
-
-    def _create(self, desk: Desk, key: str, page: Page) -> Article:
-        """A new article, unless another publisher makes the same one at this moment: then the older one counts, and
-        ours goes. Both look after they have made theirs, so at least one of them sees both."""
-        number = desk.create(self._section(page), article_fields(page, self.settings, {}))
-        made = self._all(key) or [desk.read(number)]
-        if made[0].id != number:
-            desk.status(number, "poubelle")
-            desk.verify(number)
-        return made[0]
-
-    def _section(self, page: Page) -> int:
-        """The number of SPIP's section for a new article: that of its edition, of its section, or the usual one. What
-        ``sections`` does not name may be the title of a section in SPIP."""
-        for name in filter(None, (page.edition, page.section)):
-            if number := self.settings.sections.get(name) or self._named(name, "rubrique"):
-                return int(number)
-        return self.settings.section
+    def _sections(self, page: Page) -> list[int | str]:
+        """Where a new article goes: the section of its edition, of its section, or the usual one. What ``sections`` does not
+        name may be the title of a section in SPIP."""
+        names = filter(None, (page.edition, page.section))
+        return [*(self.settings.sections.get(name, name) for name in names), self.settings.section]
 
     def _refuse_conflict(self, article: Article, wanted: Mapping[str, str], known: RemoteRef | None) -> None:
         """Raise RemoteConflict where people changed the article or took it away, unless an editor has seen just that. No
@@ -194,7 +148,7 @@ class Spip:
         if there is not None and there.fingerprint:
             taken = refused or (there.revision is not None and article.status not in _SHOWN)
             same = there.fingerprint == fingerprint(article.fields)
-            changed = not same and not all(article.holds(name, wanted[name]) for name in FIELDS)
+            changed = not same and not article.holds_all(wanted)
         else:
             taken, changed = refused, False
         if taken or changed:
@@ -220,11 +174,10 @@ class Spip:
 
     def _attached(self, article: Article, page: Page) -> dict[str, str]:
         """Source address → SPIP's document, of those pictures that the article has already."""
-        there = documents(article.screen)
-        found = ((one.src, there.get(_file_name(one), "")) for one in self._pictures(page))
+        found = ((one.src, article.documents.get(_file_name(one), "")) for one in self._pictures(page))
         return {src: number for src, number in found if number}
 
-    def _attach(self, desk: Desk, article: Article, page: Page) -> dict[str, str]:
+    def _attach(self, article: Article, page: Page) -> dict[str, str]:
         """Attach the pictures that are missing, with title, credit and text for who cannot see them."""
         attached = self._attached(article, page)
         for one in self._pictures(page):
@@ -234,7 +187,7 @@ class Spip:
                     "credits": title_markup(inline_html(one.credit_html)),
                     "alt": plain_markup(one.alt),
                 }
-                attached[one.src] = desk.document(article.id, _file(one), about)
+                attached[one.src] = self.driver.attach(article, _file(one), about)
         return attached
 
     def _source(self, page: Page) -> str:
@@ -243,40 +196,24 @@ class Spip:
             return match[1] or match[2]
         return next((one.remote_id for one in page.siblings if one.remote_id.isdigit()), "")
 
-    def _furnish(self, desk: Desk, article: Article, page: Page) -> None:
-        """What a new article gets beside its text: the date of the original, logo, keywords, authors."""
-        moment = _moment(page.original_published)
-        if self.settings.earlier_date and moment is not None and article.is_("date_redac", NO_DATE):
-            desk.earlier_date(article.id, moment)
-        if self.settings.logo and page.lead is not None:
-            desk.logo(article.id, _file(page.lead))
-        if self.settings.keywords != "none":
-            for word in page.keywords:
-                number = self._named(word, "mot")
-                if number is None and self.settings.keywords == "create":
-                    number = desk.keyword(plain_markup(word), self.settings.keyword_group)
-                if number is not None:
-                    desk.link(article.id, "mot", number)
-        if self.settings.authors != "none":
-            for name in page.byline:
-                if (number := self._named(name, "auteur")) is not None:
-                    desk.link(article.id, "auteur", number)
-        if not self.settings.signed:
-            desk.take_account_off(article.id)
+    def _furnishing(self, page: Page) -> Furnishing:
+        settings = self.settings
+        return Furnishing(
+            earlier=_moment(page.original_published) if settings.earlier_date else None,
+            logo=_file(page.lead) if settings.logo and page.lead is not None else None,
+            keywords=page.keywords if settings.keywords != "none" else (),
+            keyword_group=settings.keyword_group if settings.keywords == "create" else None,
+            authors=page.byline if settings.authors != "none" else (),
+            signed=settings.signed,
+        )
 
-    def _named(self, name: str, kind: str) -> str | None:
-        """The number of the keyword, author, section of just this name; None where there is none, or it is not clear which."""
-        wanted = " ".join(name.split()).casefold()
-        found = [number for number, title in self.session.search(name, kind).items() if title.casefold() == wanted]
-        return found[0] if len(found) == 1 else None
-
-    def _date(self, desk: Desk, article: Article, published_at: datetime) -> None:
-        """The date of publication, where it is another than now: the article was published before, or by a date chosen.
-        SPIP takes an earlier one only once the article is published, so a publication may have been cut off before it."""
-        if abs((datetime.now(published_at.tzinfo) - published_at).total_seconds()) > _NOW_SECONDS:
-            moment = published_at.astimezone(ZoneInfo(self.settings.timezone))
-            if article.status != "publie" or not article.is_("date", f"{moment:%Y-%m-%d %H:%M}:00"):
-                desk.date(article.id, moment)
+    def _date(self, page: Page) -> datetime | None:
+        """The date of publication in the site's time, where it is another than now: the article was published before, or by
+        a date chosen."""
+        moment = page.published_at
+        if abs((datetime.now(moment.tzinfo) - moment).total_seconds()) <= _NOW_SECONDS:
+            return None
+        return moment.astimezone(ZoneInfo(self.settings.timezone))
 
 
 def _fingerprint(article: Article) -> str:

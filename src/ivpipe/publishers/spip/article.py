@@ -12,39 +12,35 @@ from typing import TypeVar
 from lxml.html import FormElement
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
-from ivpipe.publishers.spip.content import FIELDS, marked_key
-from ivpipe.publishers.spip.session import File, Screen, Session, SessionLost
+from ivpipe.publishers.spip.content import FIELDS
+from ivpipe.publishers.spip.driver import Article, File, file_name, tidy
+from ivpipe.publishers.spip.session import Screen, Session, SessionLost
 
 _T = TypeVar("_T")
-_STATUSES = ("prepa", "prop", "publie", "refuse", "poubelle")
-NO_DATE = "0000-00-00 00:00:00"
-_COUNTED = re.compile(r"(?<=[0-9a-f]{16})-\d+(?=\.\w+$)")
-_SPACES = re.compile(r"[ \t]+(?=\n)|\r")
 
 
-class Article:
-    """An article as its editing form shows it. ``fields`` are those of ``FIELDS``. All other values, and those of fields
-    that the site's configuration hides, SPIP tells as MD5 hashes only (its guard against two people saving at once): they
-    can be compared but not read."""
+class FormArticle(Article):
+    """An article as its editing form shows it. Values that are none of ``FIELDS``, and those of fields that the site's
+    configuration hides, SPIP tells as MD5 hashes only (its guard against two people saving at once): they can be
+    compared but not read."""
 
-    def __init__(self, session: Session, identifier: str, screen: Screen, form: FormElement) -> None:
-        self.session = session
-        self.id = identifier
+    def __init__(self, identifier: str, screen: Screen, form: FormElement) -> None:
         self.screen = screen
         values = dict(form.form_values())
         self._hashes = {name.removeprefix("ctr_"): value for name, value in values.items() if name.startswith("ctr_")}
-        self.fields = {
-            name: tidy(values[name] or "") if name in values else f"md5:{self._hashes.get(name, '')}" for name in FIELDS
+        fields = {
+            name: values[name] or "" if name in values else f"md5:{self._hashes.get(name, '')}" for name in FIELDS
         }
+        super().__init__(identifier, fields, documents(screen))
 
     @classmethod
-    def read(cls, session: Session, identifier: str) -> Article | None:
+    def read(cls, session: Session, identifier: str) -> FormArticle | None:
         """The article with this number; None where there is none that this login may edit."""
         screen = session.get("article_edit", id_article=identifier)
         form = screen.form("editer_article")
         if form is None or form.fields.get("id_article") != identifier:
             return None
-        return cls(session, identifier, screen, form)
+        return cls(identifier, screen, form)
 
     def is_(self, name: str, value: str) -> bool:
         """Whether a value of the article that is only known as a hash is this one."""
@@ -54,22 +50,7 @@ class Article:
         """Whether one of ``FIELDS`` has this value."""
         if self.fields[name].startswith("md5:"):
             return self.is_(name, tidy(value))
-        return self.fields[name] == tidy(value)
-
-    @property
-    def status(self) -> str:
-        """``prepa`` (being written), ``prop`` (proposed), ``publie``, ``refuse``, ``poubelle``."""
-        return next((status for status in _STATUSES if self.is_("statut", status)), "")
-
-    @property
-    def key(self) -> tuple[str, int] | None:
-        """(our key, revision) where the article is ours."""
-        return marked_key(self.fields["texte"])
-
-
-def tidy(text: str) -> str:
-    """A field's value without what a browser's form and SPIP change of it: line ends, outer white space."""
-    return _SPACES.sub("", text).strip()
+        return super().holds(name, value)
 
 
 def again_if_lost(act: Callable[[], _T]) -> _T:
@@ -107,10 +88,10 @@ class Desk:
 
         return again_if_lost(act)
 
-    def save(self, article: Article, values: Mapping[str, str]) -> None:
+    def save(self, article: FormArticle, values: Mapping[str, str]) -> None:
         """Save an article's fields, unless others saved since it was read: SPIP's own guard then refuses."""
 
-        def act(there: Article) -> None:
+        def act(there: FormArticle) -> None:
             answer = self.session.send(there.screen, "editer_article", {**values, "save": "1"})
             if answer.form("editer_article") is not None and answer.tree.xpath("//textarea[@readonly]"):
                 raise self._changing(article)
@@ -120,7 +101,7 @@ class Desk:
             act(article)
         except SessionLost:
             there = self.read(article.id)
-            if there.fields != article.fields and not all(there.holds(name, values[name]) for name in FIELDS):
+            if there.fields != article.fields and not there.holds_all(values):
                 raise self._changing(article) from None
             act(there)
         for name in FIELDS:
@@ -188,7 +169,7 @@ class Desk:
             f"the status {status}",
         )
 
-    def verify(self, identifier: str) -> Article:
+    def verify(self, identifier: str) -> FormArticle:
         """Read an article back, and see that all that was done to it since the last time is there."""
         there = self.read(identifier)
         expected, self._expected = self._expected, []
@@ -278,9 +259,9 @@ class Desk:
 
         return again_if_lost(act)
 
-    def read(self, identifier: str) -> Article:
+    def read(self, identifier: str) -> FormArticle:
         """The article with this number. Raises PublishError where it cannot be read."""
-        there = Article.read(self.session, identifier)
+        there = FormArticle.read(self.session, identifier)
         if there is None:
             raise PublishError(f"article {identifier} cannot be read back", subject=self.session.subject)
         return there
@@ -349,15 +330,13 @@ def linked(screen: Screen, kind: str, identifier: str) -> set[str]:
 
 
 def documents(screen: Screen) -> dict[str, str]:
-    """Files attached to an article, as its editing page lists them: name → number of the document. SPIP counts files of
-    one name, which stand in several articles: ``name-2.jpg`` is a ``name.jpg``."""
+    """Files attached to an article, as its editing page lists them: name → number of the document."""
     found: dict[str, str] = {}
     for item in screen.tree.xpath('//div[starts-with(@id, "doc")]'):
         number = item.get("id").removeprefix("doc")
         for link in item.xpath(".//a[@href]/@href") if number.isdigit() else ():
             if "/IMG/" in link:
-                name = link.partition("?")[0].rpartition("/")[2]
-                found.setdefault(_COUNTED.sub("", name), number)
+                found.setdefault(file_name(link), number)
     return found
 
 

@@ -31,8 +31,9 @@ _SPIP_LANGS = {"pt-br": "pt_br", "zh-tw": "zh_tw"}
 class SpipSettings(BaseModel):
     """``type = "spip"`` in ``config/targets/<slug>.toml``.
 
-    ``url``: the site's address, https except on this machine. ``login``: the account; its password stands in the
-    environment variable ``password_env``. ``section``: number of the section for new articles; ``sections`` maps
+    ``url``: the site's address, https except on this machine. ``driver``: "forms" of its private area, or the PHP "file"
+    put there. ``login``: the account; its password, for the forms, stands in the environment variable ``password_env``,
+    the token for the file in ``token_env``. ``section``: number of the section for new articles; ``sections`` maps
     sections and editions of pages to others; one that is not in it is looked for in SPIP by its title. ``status``:
     "prop" proposes, "publie" publishes; ``withdrawn``: what a withdrawn article becomes. ``keywords``, ``authors``:
     "existing" links those SPIP has, "create" makes keywords in ``keyword_group``. ``signed``: the account stays among
@@ -43,8 +44,10 @@ class SpipSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: LoginAddress
+    driver: Literal["forms", "file"] = "forms"
     login: str
     password_env: str = "IVPIPE_SPIP_PASSWORD"  # noqa: S105 -- a variable's name
+    token_env: str = "IVPIPE_SPIP_TOKEN"  # noqa: S105
     section: int = Field(ge=1)
     sections: dict[str, int] = Field(default_factory=dict)
     status: Literal["prop", "publie"] = "prop"

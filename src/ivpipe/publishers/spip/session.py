@@ -17,12 +17,10 @@ from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.publishers.spip.driver import File
 
 _VERSION = re.compile(r"SPIP (\d+)\.(\d+)")
 _REDIRECTS = 6
-
-File = tuple[str, bytes, str]
-"""A file to send: name, bytes, media type."""
 
 
 class Screen:
