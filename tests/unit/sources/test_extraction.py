@@ -108,6 +108,22 @@ def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
         assert texts(html)[4:] == [MORE.upper()] * bool(last)
 
 
+def test_links_to_other_articles_between_paragraphs_go() -> None:
+    links = (
+        "<p><a href='/autre'>Une autre grève oubliée</a></p><p><a href='/bis'>La même, ailleurs, la même année</a></p>"
+    )
+    assert texts(article(links)) == [TEXT, MORE]
+    for kept in (
+        "<p><a href='/appel.pdf'>Le texte de l’appel à la grève</a></p>",
+        "<p><a href='https://archives.example.org/a'>Le registre des archives</a></p>",
+        "<p><a href='mailto:a@revue.example'>Écrire à la rédaction</a></p>",
+        "<p>Voir <a href='/autre'>une autre grève oubliée</a></p>",
+    ):
+        assert len(texts(article(kept, "<nav><a href='/'>Revue</a> <a href='/n'>Numéros</a></nav>" * 2))) == 3, kept
+    alone = "".join(f"<p><a href='/{n}'>Une grève oubliée, chapitre {n}</a></p>" for n in range(5))
+    assert len(texts(article(f"<h2>Sommaire</h2>{alone}<h2>Ensuite</h2>"))) == 9
+
+
 def test_list_of_sections_is_no_list() -> None:
     items = "".join(f"<li><h3>Partie {n}</h3><p>{TEXT[n:]}</p></li>" for n in range(3))
     blocks = extract(article(f"<ul>{items}</ul><ol><li>Un point.</li></ol>"), URL).blocks[1:-1]
