@@ -22,7 +22,9 @@ _INLINE = frozenset(
     f" sub sup time tt u var wbr img picture source {NOTE_REF}".split()
 )
 _NEVER = frozenset(["script", "style", "template", "link", "meta", "dialog", "menu", "canvas"])
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![a-z-])(?:left|right|top|text-indent)\s*:\s*-(?:9{3}|\d{5})", re.I
+)
 _LONG_INLINE = 200
 _KEEP_TAGS = frozenset(
     {
@@ -316,9 +318,11 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
     ]
     if articles:
         best = max(articles, key=lambda one: weights[one].mass)
-        if weights[best].mass > 0.5 * total or (
-            heading is not None and weights[best].mass > max(_ENOUGH, 0.2 * total) and best in heading.iterancestors()
-        ):
+        titled = set(heading.iterancestors("article")) if heading is not None else set()
+        own = next((one for one in articles if one in titled), None)
+        if own is not None and weights[own].mass > max(_ENOUGH, 0.2 * total):
+            node = own
+        elif weights[best].mass > 0.5 * total:
             node = best
     while True:
         children = [child for child in node if child in weights]

@@ -54,6 +54,7 @@ def test_what_is_not_the_article_goes() -> None:
         '<div class="newsletter"><p>Recevez notre lettre chaque semaine, c’est gratuit et sans engagement.</p></div>',
         '<p>Faites un don : <a href="/don">soutenez la revue</a> aujourd’hui</p>',
         "<aside><p>Un autre article, sur un autre sujet, que personne ici n’a demandé.</p></aside>",
+        '<div style="position:absolute; left:-9999px"><p>Des montres de luxe, livrées demain, à moitié prix.</p></div>',
         '<div id="cookie-banner"><p>Nous utilisons des cookies, et vous demandons votre accord.</p></div>',
     ]
     for piece in furniture:
@@ -85,6 +86,12 @@ def test_long_furniture_beside_a_short_article_goes() -> None:
         f'<div style="display:none"><h1>La filature</h1><p>2025-03-01</p><p>{TEXT}</p><p>{MORE}</p></div>' * 2,
     ):
         assert texts(article(f"<p>{TEXT.upper()}</p>", around)) == [TEXT, TEXT.upper(), MORE], around
+
+
+def test_article_that_bears_the_title_is_read_though_others_are_longer() -> None:
+    others = "".join(f"<article><h2>Titre {n}</h2><p>{n}. {MORE} {TEXT.swapcase()}</p></article>" for n in range(5))
+    own = f"<article><h1>La filature</h1><p>{TEXT}</p><p>{MORE}</p><p>{TEXT.upper()}</p></article>"
+    assert texts(page(f"<div>{own}<article>{others}</article></div>")) == [TEXT, MORE, TEXT.upper()]
 
 
 def test_article_stays_though_its_element_is_named_like_furniture() -> None:
