@@ -265,7 +265,15 @@ def _is_other(
         return True if share < 0.6 else None
     if not other or (found is not None and alike.get((tag, classes), 0.0) - found.mass >= 0.3 * total):
         return False
+    if found is not None and _quotes(node, weights, found):
+        return False
     return True if share < 0.2 else False if PAID.search(f"{classes} {name}") else None
+
+
+def _quotes(node: HtmlElement, weights: dict[HtmlElement, Weight], weight: Weight) -> bool:
+    """Whether what an element says is mostly a quotation: an embedded post."""
+    quote = weights.get(next(node.iter("blockquote"), None)) if weight.mass else None
+    return quote is not None and quote.text > 0.6 * weight.text
 
 
 def _is_repeated(node: HtmlElement) -> bool:

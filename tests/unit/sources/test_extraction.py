@@ -88,6 +88,15 @@ def test_long_furniture_beside_a_short_article_goes() -> None:
         assert texts(article(f"<p>{TEXT.upper()}</p>", around)) == [TEXT, TEXT.upper(), MORE], around
 
 
+def test_embedded_post_stays_in_a_box_named_after_its_network() -> None:
+    post = f"<blockquote><p>{TEXT.upper()}</p>— Léa Martin (@lea), 3 mars 2025</blockquote>"
+    story = f"<p>{TEXT} {MORE}</p>" * 6
+    kept = [texts(article(f'{story}<div class="{name}">{inside}</div>'))[7:-1] for name, inside in (
+        ("social-media-embed", post), ("related", f"<p>{MORE.lower()}</p>{post}"),
+    )]  # fmt: skip
+    assert kept == [[TEXT.upper(), "— Léa Martin (@lea), 3 mars 2025"], []]
+
+
 def test_article_that_bears_the_title_is_read_though_others_are_longer() -> None:
     others = "".join(f"<article><h2>Titre {n}</h2><p>{n}. {MORE} {TEXT.swapcase()}</p></article>" for n in range(5))
     own = f"<article><h1>La filature</h1><p>{TEXT}</p><p>{MORE}</p><p>{TEXT.upper()}</p></article>"
