@@ -27,6 +27,7 @@ import pytest
 import readability
 import trafilatura
 from lxml import html as lxml_html
+from readability.readability import Unparseable
 from tests.benchmarks.test_extraction_quality import EXTRACTORS, by_ivpipe, squeeze
 
 from ivpipe.sources.pictures import file_name
@@ -96,7 +97,7 @@ def html_by_trafilatura(page: str) -> str:
 def html_by_readability(page: str) -> str:
     try:
         return str(readability.Document(page).summary(html_partial=True))
-    except Exception:
+    except Unparseable:
         return ""
 
 

@@ -28,7 +28,9 @@ from typing import Any
 import pytest
 import readability
 import trafilatura
+from lxml import etree
 from lxml import html as lxml_html
+from readability.readability import Unparseable
 
 from ivpipe.errors import ExtractionError
 from ivpipe.model.document import BlockType, Document
@@ -143,7 +145,7 @@ def by_readability(page: str, _url: str) -> tuple[str, None]:
     try:
         summary = readability.Document(page).summary(html_partial=True)
         return "\n".join(lxml_html.fromstring(summary).itertext()), None
-    except Exception:
+    except (Unparseable, etree.ParserError):  # the latter where it found nothing
         return "", None
 
 

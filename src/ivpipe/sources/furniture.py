@@ -95,8 +95,8 @@ def domain(url: str) -> str:
 
 def own_domains(addresses: Iterable[str], links: Iterable[str]) -> set[str]:
     """The site's domains: of its own addresses, and one that more than a third of a page's links lead to."""
-    led = Counter(one for link in links if (one := domain(link)))
-    return {domain(url) for url in addresses} | {one for one, count in led.items() if 3 * count > led.total()}
+    led = Counter(domain(link) for link in links)  # "" where a link names no host
+    return {domain(url) for url in addresses} | {one for one, count in led.items() if 3 * count > led.total()} - {""}
 
 
 def leads_elsewhere(links: Iterable[str], own: Container[str]) -> bool:

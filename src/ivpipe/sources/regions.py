@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.sources.furniture import APPEAL, PAID, READ_ALSO, leads_elsewhere, named_otherwise
+from ivpipe.sources.furniture import APPEAL, PAID, READ_ALSO, domain, leads_elsewhere, named_otherwise
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 
 _INLINE = frozenset(
@@ -22,7 +22,9 @@ _INLINE = frozenset(
     f" sub sup time tt u var wbr img picture source {NOTE_REF}".split()
 )
 _NEVER = frozenset(["script", "style", "template", "link", "meta", "dialog", "menu", "canvas"])
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![a-z-])(?:left|right|top|text-indent)\s*:\s*-(?:9{3}|\d{5})", re.I
+)
 _LONG_INLINE = 200
 _KEEP_TAGS = frozenset(
     {
@@ -48,6 +50,7 @@ _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "inpu
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
+_NO_PAGE = re.compile(r"^\s*(?:#|mailto:|tel:|javascript:)|\.(?:pdf|docx?|odt|rtf|epub|mp3|zip)(?:$|[?#])", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _MOST_DOUBTFUL, _ENOUGH = 40, 400
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
@@ -262,7 +265,15 @@ def _is_other(
         return True if share < 0.6 else None
     if not other or (found is not None and alike.get((tag, classes), 0.0) - found.mass >= 0.3 * total):
         return False
+    if found is not None and _quotes(node, weights, found):
+        return False
     return True if share < 0.2 else False if PAID.search(f"{classes} {name}") else None
+
+
+def _quotes(node: HtmlElement, weights: dict[HtmlElement, Weight], weight: Weight) -> bool:
+    """Whether what an element says is mostly a quotation: an embedded post."""
+    quote = weights.get(next(node.iter("blockquote"), None)) if weight.mass else None
+    return quote is not None and quote.text > 0.6 * weight.text
 
 
 def _is_repeated(node: HtmlElement) -> bool:
@@ -315,9 +326,11 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
     ]
     if articles:
         best = max(articles, key=lambda one: weights[one].mass)
-        if weights[best].mass > 0.5 * total or (
-            heading is not None and weights[best].mass > max(_ENOUGH, 0.2 * total) and best in heading.iterancestors()
-        ):
+        titled = set(heading.iterancestors("article")) if heading is not None else set()
+        own = next((one for one in articles if one in titled), None)
+        if own is not None and weights[own].mass > max(_ENOUGH, 0.2 * total):
+            node = own
+        elif weights[best].mass > 0.5 * total:
             node = best
     while True:
         children = [child for child in node if child in weights]
@@ -399,6 +412,9 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             if READ_ALSO.match(text) and (density > 0.2 or len(text) < 60):
                 _drop_with_list(node, weights)
                 continue
+            if node.tag == "p" and density > 0.95 and 15 < len(text) < 200 and _leads_on(node, weights, own):
+                _drop(node, weights)
+                continue
             if APPEAL.search(text) and (density > 0.15 or weight.text < 100) and weight.text < 300:
                 _drop(node, weights)
                 continue
@@ -415,6 +431,15 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             )
         ):
             _drop(node, weights)
+
+
+def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: Container[str]) -> bool:
+    """Whether a paragraph beside running text is only links to other pages of the site."""
+    beside = (weights.get(one) for one in (paragraph.getprevious(), paragraph.getnext()) if one is not None)
+    links = [link.get("href") or "#" for link in paragraph.iter("a")]
+    return any(weight is not None and weight.mass > 80 for weight in beside) and not any(
+        _NO_PAGE.search(href) or (domain(href) and domain(href) not in own) for href in links
+    )
 
 
 def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:

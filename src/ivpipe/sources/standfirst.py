@@ -80,7 +80,7 @@ def find_standfirst(
         emphatic = opening and not agreed and _emphatic(node)
         if not (named or agreed or emphatic or node is first):
             continue
-        if any(up.tag in _ELSEWHERE for up in islice(node.iterancestors(), 12)):
+        if any(up.tag in _ELSEWHERE for up in islice(node.iterancestors(), 12)) or _is_caption(node):
             continue
         text = read_text(node)
         whole = squeeze(text)
@@ -108,6 +108,12 @@ def find_standfirst(
 def _wraps(node: HtmlElement) -> bool:
     """Whether all that an element holds is in one other, which will be looked at."""
     return len(node) == 1 and node[0].tag in ("div", "p") and not (node.text or node[0].tail or "").strip()
+
+
+def _is_caption(node: HtmlElement) -> bool:
+    """Whether classes say that a line, or what stands in it, is written under a picture."""
+    near = (node, *islice(node.iterancestors(), 2), *islice(node.iterdescendants(), 20))
+    return any("caption" in (one.get("class") or "").lower() for one in near)
 
 
 def _signs(text: str) -> bool:

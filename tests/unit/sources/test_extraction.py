@@ -54,6 +54,7 @@ def test_what_is_not_the_article_goes() -> None:
         '<div class="newsletter"><p>Recevez notre lettre chaque semaine, c’est gratuit et sans engagement.</p></div>',
         '<p>Faites un don : <a href="/don">soutenez la revue</a> aujourd’hui</p>',
         "<aside><p>Un autre article, sur un autre sujet, que personne ici n’a demandé.</p></aside>",
+        '<div style="position:absolute; left:-9999px"><p>Des montres de luxe, livrées demain, à moitié prix.</p></div>',
         '<div id="cookie-banner"><p>Nous utilisons des cookies, et vous demandons votre accord.</p></div>',
     ]
     for piece in furniture:
@@ -87,6 +88,21 @@ def test_long_furniture_beside_a_short_article_goes() -> None:
         assert texts(article(f"<p>{TEXT.upper()}</p>", around)) == [TEXT, TEXT.upper(), MORE], around
 
 
+def test_embedded_post_stays_in_a_box_named_after_its_network() -> None:
+    post = f"<blockquote><p>{TEXT.upper()}</p>— Léa Martin (@lea), 3 mars 2025</blockquote>"
+    story = f"<p>{TEXT} {MORE}</p>" * 6
+    kept = [texts(article(f'{story}<div class="{name}">{inside}</div>'))[7:-1] for name, inside in (
+        ("social-media-embed", post), ("related", f"<p>{MORE.lower()}</p>{post}"),
+    )]  # fmt: skip
+    assert kept == [[TEXT.upper(), "— Léa Martin (@lea), 3 mars 2025"], []]
+
+
+def test_article_that_bears_the_title_is_read_though_others_are_longer() -> None:
+    others = "".join(f"<article><h2>Titre {n}</h2><p>{n}. {MORE} {TEXT.swapcase()}</p></article>" for n in range(5))
+    own = f"<article><h1>La filature</h1><p>{TEXT}</p><p>{MORE}</p><p>{TEXT.upper()}</p></article>"
+    assert texts(page(f"<div>{own}<article>{others}</article></div>")) == [TEXT, MORE, TEXT.upper()]
+
+
 def test_article_stays_though_its_element_is_named_like_furniture() -> None:
     begins = [TEXT, MORE, TEXT.swapcase()]
     for name in ("paywall", "widget", "popup", "related"):
@@ -106,6 +122,22 @@ def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
         html = page(f"<main><article><h1>La filature</h1><p>{TEXT}</p>{others}{shared}{sources}{last}</article></main>")
         assert texts(html)[:4] == [TEXT, "Titre a", "Titre b", "Titre c"]
         assert texts(html)[4:] == [MORE.upper()] * bool(last)
+
+
+def test_links_to_other_articles_between_paragraphs_go() -> None:
+    links = (
+        "<p><a href='/autre'>Une autre grève oubliée</a></p><p><a href='/bis'>La même, ailleurs, la même année</a></p>"
+    )
+    assert texts(article(links)) == [TEXT, MORE]
+    for kept in (
+        "<p><a href='/appel.pdf'>Le texte de l’appel à la grève</a></p>",
+        "<p><a href='https://archives.example.org/a'>Le registre des archives</a></p>",
+        "<p><a href='mailto:a@revue.example'>Écrire à la rédaction</a></p>",
+        "<p>Voir <a href='/autre'>une autre grève oubliée</a></p>",
+    ):
+        assert len(texts(article(kept, "<nav><a href='/'>Revue</a> <a href='/n'>Numéros</a></nav>" * 2))) == 3, kept
+    alone = "".join(f"<p><a href='/{n}'>Une grève oubliée, chapitre {n}</a></p>" for n in range(5))
+    assert len(texts(article(f"<h2>Sommaire</h2>{alone}<h2>Ensuite</h2>"))) == 9
 
 
 def test_list_of_sections_is_no_list() -> None:

@@ -187,6 +187,12 @@ def test_who_wrote_it_or_when_is_no_standfirst(line: str) -> None:
     assert read("", above=f'<div class="x9"><div class="y2">{line}</div></div>').standfirst == ""
 
 
+def test_caption_at_the_top_is_no_standfirst() -> None:
+    line = "Une ouvrière devant la filature, un matin de mars 1911, avant que la grève ne commence."
+    for names in ("box-caption", "x9"), ("x9", "img-caption"), ("lead-feature", "embed-caption"):
+        assert read("", above='<div class="{}"><div class="{}">{}</div></div>'.format(*names, line)).standfirst == ""
+
+
 def test_postscript_of_spip_is_kept_with_its_role() -> None:
     head = '<meta name="generator" content="SPIP 4"><meta name="author" content="Léa Martin">'
     note = "Léa Martin est historienne ; elle a publié <em>Les Mains mouillées</em>."
