@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ivpipe.engines import Engine, EngineOptions, EngineResult, EngineText
 from ivpipe.engines.selection import batches, no_engine
 from ivpipe.engines.tagged import frozen_tags
-from ivpipe.errors import BudgetSpent, EngineError, EnginePermanent, EngineTransient
+from ivpipe.errors import BudgetSpent, EngineError, EnginePermanent, EngineTransient, StoreError
 from ivpipe.model import Change, DraftSegment, EngineUse, LanguagePair, MachineTranslation, Origin
 from ivpipe.steps.cost import Terms, refuse_over_budget
 from ivpipe.store import Store
@@ -28,6 +31,7 @@ from ivpipe.text.inline import plain_text, tag_problem
 
 _CHUNK = 500
 _CONTEXT_CHARACTERS = 300
+_RENEW_SECONDS = 60.0
 _HARMLESS = EngineText("1")
 """What any engine translates that works at all."""
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -91,9 +95,9 @@ def ask_engines(
     """Have texts translated, each given by its key (``text.segments.segment_key``).
 
     Answers had before are taken from the store; new ones go there batch by batch, so that a death in between costs at
-    most the batch in flight; ``renew`` is called in the same transaction. ``store`` None remembers nothing and heeds no
-    budget. Raises EngineUnavailable where no engine is usable, BudgetSpent before anything is sent that would go beyond
-    the budget, and the EngineError that kept the last engine from going on.
+    most the batch in flight; ``renew`` is called in the same transaction, and every minute in between. ``store`` None
+    remembers nothing and heeds no budget. Raises EngineUnavailable where no engine is usable, BudgetSpent before anything
+    is sent that would go beyond the budget, and the EngineError that kept the last engine from going on.
     """
     answers = Answers()
     reasons: dict[str, str] = {}
@@ -186,7 +190,8 @@ class _Asking:
         for batch in batches(list(texts.values()), self.engine.capabilities()):
             self._refuse_over_budget(sum(len(plain_text(texts[key].tagged)) for key in todo))
             keys, todo = todo[: len(batch)], todo[len(batch) :]
-            results = self._translated(batch)
+            with self._holding():
+                results = self._translated(batch)
             fits = len(results) == len(batch)
             checked = list(map(self._checked, batch, results)) if fits else []
             good = {key: result for key, result in zip(keys, checked, strict=False) if result.error is None}
@@ -203,6 +208,29 @@ class _Asking:
             for result in checked:
                 if result.error is not None and result.error.retryable:
                     raise result.error
+
+    @contextmanager
+    def _holding(self) -> Iterator[None]:
+        """Renew while the engine takes its time: a slow model, or a text that hangs a program, outlasts a lease, and
+        another worker would pay for the same batch."""
+        store, renew = self.store, self.renew
+        if store is None or renew is None:
+            yield
+            return
+        done = threading.Event()
+
+        def hold() -> None:
+            while not done.wait(_RENEW_SECONDS):
+                with suppress(StoreError, DBAPIError), store.write() as session:
+                    renew(session)
+
+        holder = threading.Thread(target=hold, name="ivpipe-lease", daemon=True)
+        holder.start()
+        try:
+            yield
+        finally:
+            done.set()
+            holder.join()
 
     def _translated(self, batch: Sequence[EngineText]) -> list[EngineResult]:
         """What the engine makes of a batch. Where it refuses the batch for good, but not a harmless text, those that it

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import deepl
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy import select
 from tests.builders import HARBOUR, NOW, RecordingEngine, add_article, add_document, add_person
 from tests.servers.deepl_stand_in import KEY, DeepLStandIn
 
+from ivpipe.engines import EngineResult
 from ivpipe.engines.deepl import DeepL
 from ivpipe.errors import (
     BudgetSpent,
@@ -28,7 +31,7 @@ from ivpipe.errors import (
 from ivpipe.model import Article, Block, BlockType, Draft, EngineUse, State, Translation
 from ivpipe.model.languages import LanguagePair
 from ivpipe.model.lifecycle import Role
-from ivpipe.steps import review
+from ivpipe.steps import answers, review
 from ivpipe.steps.cost import Terms, billed_this_month, budget_state
 from ivpipe.steps.draft import draft_translation
 from ivpipe.steps.estimate import Estimate, estimate_articles
@@ -224,6 +227,29 @@ def test_outage_at_one_text_keeps_the_others_and_waits(store: Store) -> None:
     engine.sent.clear()
     assert draft_translation(store, 1, [engine], NOW + HOUR, "w").outcome == "drafted"
     assert engine.sent == ["On tient."]
+
+
+def test_engine_that_takes_its_time_does_not_lose_the_translation(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease would have run out; another worker asks for it while the engine is at work."""
+    monkeypatch.setattr(answers, "_RENEW_SECONDS", 0.02)
+    add_article(store)
+
+    class Slow(RecordingEngine):
+        def translate(self, *asked: Any) -> list[EngineResult]:
+            for _ in range(500):
+                with store.read() as session:
+                    until = session.get_one(Translation, 1).lease_until
+                if until is not None and until > datetime.now(UTC):
+                    break
+                time.sleep(0.01)
+            assert draft_translation(store, 1, [RecordingEngine()], datetime.now(UTC), "other").outcome == "busy"
+            return super().translate(*asked)
+
+    assert draft_translation(store, 1, [Slow(max_texts=50)], datetime.now(UTC) - HOUR, "w").outcome == "drafted"
+    with store.read() as session:
+        assert session.get_one(Translation, 1).lease_owner == ""
 
 
 def test_pair_has_an_order_of_its_own(store: Store) -> None:
