@@ -201,7 +201,7 @@ class FileDriver:
             ) from error
         told = _told(raw)
         if answer.status_code == 200 and told.get("file") == _VERSION:
-            self._version = tuple(int(part) for part in told["spip"].split(".")[:2] if part.isdigit()) or None
+            self._version = tuple(int(part) for part in str(told.get("spip")).split(".")[:2] if part.isdigit()) or None
             return told
         raise self._fault(answer, told)
 
