@@ -33,6 +33,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("ivpipe-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert not [name for name in names if name.startswith("tests/")]
+    assert "ivpipe/publishers/spip/ivpipe.php" in names
     run(sys.executable, "-m", "venv", folder / "venv", cwd=folder).check_returncode()
     done = run(
         folder / "venv/bin/pip", "install", "--quiet", "-c", ROOT / "constraints.txt", wheel, cwd=folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -340,7 +341,6 @@ def test_what_is_not_set_up_is_told(spip: Spip, monkeypatch: pytest.MonkeyPatch)
         (200, {"html": "<html>It works!</html>"}, PublishError, "has no ivpipe.php"),
         (200, {"content": b"\xff{"}, PublishError, "has no ivpipe.php"),
         (200, {"json": [1]}, PublishError, "has no ivpipe.php"),
-        (200, {"content": b" " * 11_000_000}, PublishError, "has no ivpipe.php"),
         (404, {}, PublishError, "has no ivpipe.php"),
         (502, {"html": "<html>Bad gateway</html>"}, PublishTransient, "HTTP 502"),
         (413, {"json": {"error": "too much", "file": 1}}, PublishError, "too much"),
@@ -544,6 +544,36 @@ def test_a_date_that_is_not_the_pages_is_set_by_who_has_no_ledger(spip: Spip) ->
             spip.rows("UPDATE spip_articles SET date = '2020-01-01 00:00:00'")
             site.upsert(PAGE.key, PAGE, known)
             assert spip.rows("SELECT date FROM spip_articles") == [(date,)]
+
+
+def test_a_page_put_back_keeps_its_date(spip: Spip) -> None:
+    with publisher(spip.url, driver="file") as site:
+        ref = site.upsert(PAGE.key, PAGE)
+        site.withdraw(ref)
+        site.upsert(PAGE.key, PAGE, replace(ref, revision=None))
+    assert spip.rows("SELECT statut, date FROM spip_articles") == [("publie", "2026-07-01 12:00:00")]
+
+
+def test_what_no_text_may_hold_is_left_out(spip: Spip) -> None:
+    page = replace(PAGE, byline=("Ana \ud800\x00",), keywords=("Po\udfffrts",))
+    with publisher(spip.url, driver="file", keywords="create") as site:
+        site.upsert(page.key, page)
+    assert spip.rows("SELECT soustitre, (SELECT titre FROM spip_mots) FROM spip_articles") == [("Ana", "Ports")]
+
+
+def test_an_endless_answer_is_not_read_to_its_end() -> None:
+    sent: list[int] = []
+
+    def endless() -> Iterator[bytes]:
+        for number in range(50):
+            sent.append(number)
+            yield b" " * 1_000_000
+
+    with publisher("http://127.0.0.1:9/", driver="file") as site:
+        answering(site, 200, content=endless())
+        with pytest.raises(PublishError, match="has no ivpipe.php"):
+            site.find(PAGE.key)
+    assert len(sent) == 11
 
 
 def test_a_target_may_change_its_driver(spip: Spip) -> None:

@@ -86,15 +86,16 @@ class FileDriver:
         return str(told["document"])
 
     def save(self, article: Article, wanted: Wanted) -> Article:
-        """At once where readers see the article already; else text, language and furnishing first."""
+        """Text, language and furnishing first, then what shows them to readers."""
         article = cast(FileArticle, article)
         inside = self._inside(article, wanted)
         outside: dict[str, Any] = {}
         if wanted.status is not None and article.status != wanted.status:
             outside["statut"] = wanted.status
+        # With another status SPIP sets another date, unless it is told which.
         if wanted.date is not None and (outside or not article.is_("date", _time(wanted.date))):
             outside["date"] = _time(wanted.date)
-        for changes in ({**inside, **outside},) if wanted.furnishing is None else (inside, outside):
+        for changes in (inside, outside):
             if changes:
                 article = self._change(article, changes)
         return article
@@ -201,7 +202,7 @@ class FileDriver:
             ) from error
         told = _told(raw)
         if answer.status_code == 200 and told.get("file") == _VERSION:
-            self._version = tuple(int(part) for part in told["spip"].split(".")[:2] if part.isdigit()) or None
+            self._version = tuple(int(part) for part in str(told.get("spip")).split(".")[:2] if part.isdigit()) or None
             return told
         raise self._fault(answer, told)
 

@@ -93,7 +93,7 @@ function ivpipe_admit() {
 	if (!defined('_IVPIPE_AUTHOR') || !defined('_IVPIPE_TOKEN') || !preg_match('/^[0-9a-f]{64}\z/', _IVPIPE_TOKEN)) {
 		throw new IvpipeRefusal('config/mes_options.php does not define _IVPIPE_AUTHOR and _IVPIPE_TOKEN', 401);
 	}
-	ivpipe_check_token($_SERVER['HTTP_X_IVPIPE_TOKEN'] ?? '');
+	ivpipe_check_token();
 }
 
 /** By the web server, or by what stands before it: who lies about this endangers only what they send. */
@@ -124,8 +124,8 @@ function ivpipe_address() {
 	return 'by a proxy: ' . trim(end($addresses));
 }
 
-/** One at a time, so that no address gets more tries than it may have. */
-function ivpipe_check_token($token) {
+/** One at a time, so that no address gets more tries than it may have. The token is no argument: those may stand in logs. */
+function ivpipe_check_token() {
 	$file = ivpipe_locked_file('refused');
 	$all = json_decode(stream_get_contents($file), true);
 	$recent = function ($times) {
@@ -138,14 +138,14 @@ function ivpipe_check_token($token) {
 	if (count($all[$address] ?? []) >= _IVPIPE_FAILURES) {
 		throw new IvpipeRefusal('too many wrong tokens from this address', 429);
 	}
-	if (hash_equals(_IVPIPE_TOKEN, hash('sha256', $token))) {
+	if (hash_equals(_IVPIPE_TOKEN, hash('sha256', $_SERVER['HTTP_X_IVPIPE_TOKEN'] ?? ''))) {
 		fclose($file);
 		return;
 	}
 	$all[$address][] = time();
 	ftruncate($file, 0);
 	rewind($file);
-	fwrite($file, json_encode(array_slice($all, -1000)));
+	fwrite($file, json_encode(array_slice($all, -1000, null, true)));
 	fclose($file);
 	spip_log('ivpipe: a wrong token from ' . ivpipe_address(), _LOG_AVERTISSEMENT);
 	throw new IvpipeRefusal('the token is not the one of this site', 401);
