@@ -80,7 +80,7 @@ class _Commands(click.Group):
             _tell_fault(ctx, error)
 
 
-@click.command(cls=_Commands)
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
