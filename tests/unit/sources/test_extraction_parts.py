@@ -193,6 +193,12 @@ def test_caption_at_the_top_is_no_standfirst() -> None:
         assert read("", above='<div class="{}"><div class="{}">{}</div></div>'.format(*names, line)).standfirst == ""
 
 
+def test_summary_of_another_article_below_is_no_standfirst() -> None:
+    text = "".join(f"<div>{n}. {TEXT}</div>" for n in range(30))
+    card = '<div class="card"><p class="description">Les chanteurs de la vallée, un siècle après la grève.</p></div>'
+    assert extract(f"<article><h1>La filature</h1>{text}</article>{card}", URL).standfirst == ""
+
+
 def test_postscript_of_spip_is_kept_with_its_role() -> None:
     head = '<meta name="generator" content="SPIP 4"><meta name="author" content="Léa Martin">'
     note = "Léa Martin est historienne ; elle a publié <em>Les Mains mouillées</em>."
