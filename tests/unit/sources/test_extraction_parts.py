@@ -53,6 +53,11 @@ def test_picture_has_its_caption_in_whatever_markup(box: str) -> None:
     assert document.blocks[1].type is BlockType.FIGURE
 
 
+def test_caption_keeps_its_markup() -> None:
+    document = read(f'<div class="photo">{IMG}<br><em>Le quai, 1911, au petit matin.</em> Fonds Diop</div>')
+    assert document.images[0].caption == "<em>Le quai, 1911, au petit matin.</em><br>Fonds Diop"
+
+
 def test_paragraph_beside_a_picture_is_not_its_caption() -> None:
     document = read(f"<div>{IMG}<p>Un paragraphe du récit, court, qui suit l’image.</p></div>")
     assert [block.type for block in document.blocks] == [
