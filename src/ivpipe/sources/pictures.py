@@ -33,6 +33,7 @@ _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])|^
 _NOT_CAPTION = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "video", "iframe", "form"}
 )
+_MARKUP = frozenset({"a", "em", "i", "strong", "b"})
 _SCRIPT = re.compile(r"\.(?:php|aspx?|ashx|jsp)$", re.I)
 _LONGEST, _UNNAMED_LONGEST, _SHORTEST = 700, 260, 2
 _CLIMB, _PARTS, _MOST = 7, 60, 400
@@ -50,7 +51,10 @@ def frame_pictures(root: HtmlElement, end: HtmlElement | None = None) -> None:
         box = _box_of(img)
         if box is not None:
             for part in _captions(box):
-                part.tag = "figcaption"
+                if part.tag in _MARKUP:
+                    _wrap(part)
+                else:
+                    part.tag = "figcaption"
             for inner in box.iter("figure"):
                 inner.tag = "div"
             box.tag = "figure"
@@ -172,6 +176,13 @@ def _captions(box: HtmlElement) -> list[HtmlElement]:
             elif read_text(child):
                 found.append(child)
     return [one for one in found if one.tag != "figcaption"]
+
+
+def _wrap(part: HtmlElement) -> None:
+    caption = part.makeelement("figcaption")
+    caption.tail, part.tail = part.tail, None
+    part.addprevious(caption)
+    caption.append(part)
 
 
 def _wrap_text(node: HtmlElement) -> None:

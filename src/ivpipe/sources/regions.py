@@ -285,12 +285,17 @@ def _is_repeated(node: HtmlElement) -> bool:
 
 
 def _in_sentence(node: HtmlElement) -> bool:
-    """Whether an inline element stands amid a paragraph's text."""
-    parent, previous = node.getparent(), node.getprevious()
-    if parent is None or parent.tag not in ("p", "li", "em", "strong", "i", "b", "blockquote"):
-        return False
-    before = (previous.tail if previous is not None else parent.text) or ""
-    return bool(before.strip() and (node.tail or "").strip())
+    """Whether an inline element stands amid a paragraph's text, perhaps at an end of what is emphasised there."""
+    before = after = False
+    for up in (node, *islice(node.iterancestors(), 3)):
+        parent, previous = up.getparent(), up.getprevious()
+        if parent is None or parent.tag not in ("p", "li", "em", "strong", "i", "b", "blockquote"):
+            return False
+        before = before or bool(((previous.tail if previous is not None else parent.text) or "").strip())
+        after = after or bool((up.tail or "").strip())
+        if before and after:
+            return True
+    return False
 
 
 def _holds_title(node: HtmlElement) -> bool:

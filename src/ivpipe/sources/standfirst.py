@@ -27,7 +27,7 @@ _OF_PICTURE = re.compile(r"(?<![a-z])(?:img|image|photo|foto|bild|picture|captio
 _CREDIT = re.compile(r"\((?=[^()]*\)\W*$)|(?:by|par|von|por|di|photo(?:graph)?s?|fotos?|images?|bild)\b[^.!?]*$", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SHORTEST, _LONGEST, _FAR, _LEAVES = 35, 1500, 12, 150
+_SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES = 35, 1500, 12, 25, 150
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
 
@@ -90,7 +90,8 @@ def find_standfirst(
         if sum(len(read_text(link)) for link in islice(node.iter("a", "button"), 20)) > 0.6 * len(text):
             continue
         score = 3 * named + (3 if exact else 2 if agreed and len(whole) < 2 * len(agreed[0]) else 0) + after_title
-        score += 2 * (tag in ("h2", "h3", "strong") and bool(agreed)) - 3 * (paragraphs > 2)
+        score += 2 * (tag in ("h2", "h3", "strong") and bool(agreed))
+        score -= 3 * (paragraphs > 2 or (leaves > _NEAR and not agreed))
         score += 2 * (tag in ("p", "div") and bool(agreed) and _emphatic(node)) + 4 * emphatic + 4 * (node is first)
         score += 2 * (
             opening and bool(agreed) and not agreed[0].startswith(start[:20])

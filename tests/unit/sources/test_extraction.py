@@ -88,6 +88,14 @@ def test_long_furniture_beside_a_short_article_goes() -> None:
         assert texts(article(f"<p>{TEXT.upper()}</p>", around)) == [TEXT, TEXT.upper(), MORE], around
 
 
+def test_word_in_a_sentence_stays_whatever_its_link_is_called() -> None:
+    for sentence in (
+        "Une <a class='popup' href='/g'>grève</a> oubliée.",
+        "« <i>Une <a class='popup'>grève</a></i> oubliée »",
+    ):
+        assert "grève" in texts(article(f"<p>{sentence}</p>"))[1]
+
+
 def test_embedded_post_stays_in_a_box_named_after_its_network() -> None:
     post = f"<blockquote><p>{TEXT.upper()}</p>— Léa Martin (@lea), 3 mars 2025</blockquote>"
     story = f"<p>{TEXT} {MORE}</p>" * 6

@@ -53,6 +53,11 @@ def test_picture_has_its_caption_in_whatever_markup(box: str) -> None:
     assert document.blocks[1].type is BlockType.FIGURE
 
 
+def test_caption_keeps_its_markup() -> None:
+    document = read(f'<div class="photo">{IMG}<br><em>Le quai, 1911, au petit matin.</em> Fonds Diop</div>')
+    assert document.images[0].caption == "<em>Le quai, 1911, au petit matin.</em><br>Fonds Diop"
+
+
 def test_paragraph_beside_a_picture_is_not_its_caption() -> None:
     document = read(f"<div>{IMG}<p>Un paragraphe du récit, court, qui suit l’image.</p></div>")
     assert [block.type for block in document.blocks] == [
@@ -191,6 +196,12 @@ def test_caption_at_the_top_is_no_standfirst() -> None:
     line = "Une ouvrière devant la filature, un matin de mars 1911, avant que la grève ne commence."
     for names in ("box-caption", "x9"), ("x9", "img-caption"), ("lead-feature", "embed-caption"):
         assert read("", above='<div class="{}"><div class="{}">{}</div></div>'.format(*names, line)).standfirst == ""
+
+
+def test_summary_of_another_article_below_is_no_standfirst() -> None:
+    text = "".join(f"<div>{n}. {TEXT}</div>" for n in range(30))
+    card = '<div class="card"><p class="description">Les chanteurs de la vallée, un siècle après la grève.</p></div>'
+    assert extract(f"<article><h1>La filature</h1>{text}</article>{card}", URL).standfirst == ""
 
 
 def test_postscript_of_spip_is_kept_with_its_role() -> None:
