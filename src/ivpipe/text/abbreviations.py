@@ -49,13 +49,16 @@ HABITS: dict[str, Habits] = {
             "m mm mr mme mmes mlle mlles me mes mgr dr drs pr prof st ste sts stes cf env éd éds ed trad coll dir",
             "gal gén col cne cdt lt av apr boul bd pl rés dép tél vs c.-à-d ex réf resp [p. ex] [par ex] [c. à d] hon",
         ),
-        numbered=_words("art p pp n no nos num vol t tom chap ch fig al § l ll v vers f ff livr sect ann hab"),
+        numbered=_words(
+            "art p pp n no nos num vol t tom chap ch fig al § l ll v vers f ff livr sect ann hab",
+            "janv févr avr juil juill sept oct nov déc",
+        ),
         doubtful=_words(),
         openers=_words(
             "le la les l un une des il elle ils elles on nous vous je tu ce cela ça c cet cette ces mais et or car donc ni",
             "puis alors ensuite enfin après avant depuis en dans sur sous pour par avec sans selon si quand comme lorsque",
             "aujourd hier demain ainsi pourtant toutefois cependant voilà voici qui que quoi où tout tous rien personne",
-            "son sa ses leur leurs notre nos votre d au aux à n s qu entre chez parmi aussi même malgré",
+            "son sa ses leur leurs notre nos votre d au aux à n s qu entre chez parmi aussi même malgré aucun aucune",
         ),
         ends=_words("[av. j.-c] [ap. j.-c] [apr. j.-c] [avant j.-c] [après j.-c]"),
         particles=_words("le la les des d l"),
@@ -64,8 +67,12 @@ HABITS: dict[str, Habits] = {
         never=_words(
             "sr sra srta sres sras srs dr dra dres dña dª d.ª prof profa lic ing arq excmo excma ilmo ilma gral cnel tte",
             "sgto cmdte sto sta fr ej cf cfr vid aprox ca avda av ed eds trad coord dir hnos pdte rvdo mons vs ee [p. ej]",
+            "alte brig vicealte fco fca m.ª mª pbro",
         ),
-        numbered=_words("núm núms num n no nº pág págs pag p pp art arts cap caps vol vols t fig figs tel tfno ss"),
+        numbered=_words(
+            "núm núms num n no nº pág págs pag p pp art arts cap caps vol vols t fig figs tel tfno s ss",
+            "ene feb mzo abr jun jul ago sept oct nov dic",
+        ),
         doubtful=_words(
             "[ee. uu] ee.uu uu u.s.a ud uds vd vds s.a s.l [s. a] [s. l] cía [a. c] [d. c] a.c d.c jr a.m p.m"
         ),
@@ -82,10 +89,15 @@ HABITS: dict[str, Habits] = {
             "hr hrn fr frl fa dr prof dipl ing st bzw ca vgl sog z u d s v n i a [z. b] z.b [d. h] d.h [u. a] u.a [s. o] [s. u]",
             "[i. d] [o. ä] o.ä [z. t] z.t [v. a] v.a [i. d. r] [u. u] [m. e] [d. i] geb gest gen allg bes ggf evtl inkl exkl",
             "zzgl abzgl max min mind hrsg übers str phil med jur rer nat habil mag univ",
-            "gebr insb insbes jew lat engl frz [b] vs co",
+            "gebr insb insbes jew lat engl frz [b] vs co mult [v. m] i.v.m vors stellv ehem",
         ),
-        numbered=_words("nr nrn abs art bd bde kap s seite ziff abb tab tel fn anm jg jh jhd rn lit hs mio mrd"),
-        doubtful=_words("[v. chr] [n. chr] chr [v. u. z] [n. u. z] jr sr u.s u.s.a jhs jh [e. v] e.v mio mrd"),
+        numbered=_words(
+            "nr nrn abs abt art bd bde kap s seite ziff abb tab tel fn anm jg jh jhd rn lit hs mio mrd",
+            "jan jän feb febr apr jun jul aug sep sept okt nov dez",
+        ),
+        doubtful=_words(
+            "[v. chr] [n. chr] chr [v. u. z] [n. u. z] jr sr jun sen ltd u.s u.s.a jhs jh [e. v] e.v mio mrd"
+        ),
         openers=_words(
             "der die das den dem des ein eine einer einem einen es er sie wir ihr ich du man dies diese dieser dieses diesen",
             "aber und oder doch denn danach dann daraufhin deshalb daher so seit seitdem nach vor in im an am auf bei beim mit",
@@ -100,7 +112,10 @@ HABITS: dict[str, Habits] = {
             "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa ing avv arch geom rag on sen gen col cap magg ten",
             "mons card don s ss sta cf cfr ca ed edd trad vd vs es es [p. es] p.es st fr cav comm gent gent.mo egr spett es",
         ),
-        numbered=_words("art artt d.lgs n nn num p pp pag pagg vol voll fig figg cap capp tel t tav sez sgg c cc r"),
+        numbered=_words(
+            "art artt d.lgs n nn num p pp pag pagg vol voll fig figg cap capp tel t tav sez sec sgg c cc r",
+            "genn febbr apr giu lug ag sett ott nov dic",
+        ),
         doubtful=_words("[a. c] [d. c] a.c d.c s.p.a s.r.l u.s.a jr"),
         openers=_words(
             "il lo la i gli le l un uno una egli lui lei loro essi noi voi io tu questo questa questi queste quello quella ma",
@@ -114,8 +129,12 @@ HABITS: dict[str, Habits] = {
         never=_words(
             "sr sra srta srs sras dr dra drs d exmo exma ilmo ilma prof profa profs eng arq adv gen cel cap ten sgt pe fr",
             "sto sta s cf cfr ca aprox av r ed eds trad org orgs coord dir pres vs ex [p. ex] p.ex mons des",
+            "gal alte brig maj cmte profª sr.ª dr.ª d.ª",
         ),
-        numbered=_words("art arts n no nº núm num p pp pg pág págs vol vols t fig figs cap caps tel inc al ss séc"),
+        numbered=_words(
+            "art arts n no nº núm num p pp pg pág págs vol vols t fig figs cap caps tel inc al ss séc",
+            "jan fev abr jun jul ago set out nov dez",
+        ),
         doubtful=_words("[a. c] [d. c] a.c d.c s.a [s. a] ltda cia jr e.u.a u.s.a [v. exa] exa a.m p.m"),
         openers=_words(
             "o a os as um uma uns umas ele ela eles elas eu tu nós você vocês isto isso este esta estes estas esse essa mas e",
@@ -162,8 +181,11 @@ HABITS: dict[str, Habits] = {
         never=_words(
             "dhr mevr mw dr drs mr ir ing prof ds st bijv bv b.v d.w.z dwz ca resp incl excl m.b.t i.v.m o.a o.l.v m.i",
             "n.a.v t.a.v t.o.v t.g.v v.d nl vgl zgn zg a.u.b red vert uitg [d. w. z]",
+            "mw jhr gebr fa v.o.f vnl gen kol lt sgt cie burg wnd plv evt",
         ),
-        numbered=_words("art nr nrs no p pp blz hfst fig afb jg dl tel par"),
+        numbered=_words(
+            "art nr nrs no p pp blz hfst fig afb jg dl tel par jan feb febr mrt apr jun jul aug sep sept okt nov dec",
+        ),
         doubtful=_words("n.v nv b.v e.d [v. chr] [n. chr] v.chr n.chr"),
         openers=_words(
             "de het een hij zij ze wij we ik jij u je dit dat deze die er hier daar nu toen dan maar en of want dus toch ook",

@@ -35,6 +35,8 @@ _FOLLOWER = re.compile(r"[0-9]|[^\W\d_]*\.?")
 """The digit or the word that comes after a candidate, with its full stop; it matches the empty string."""
 _ELISION = re.compile(r"^[^\W\d_]{1,2}['’]")
 _INITIALS = re.compile(r"(?:[^\W\d_a-zа-яёß-öø-ÿ]\.?-?){1,4}\Z")
+_LETTER = re.compile(r"([^\W\d_])\1?\Z")
+"""One letter of a row of them ("z. B."), or, in a plural, one letter twice ("EE. UU.")."""
 _ROMAN = re.compile(r"[IVXLC]+\Z")
 _MID_ELLIPSIS = re.compile(r"[\[(](?:…|\.\.\.)[\])]\Z")
 
@@ -172,7 +174,7 @@ def _abbreviates(core: str, whole: bool, word: str, habits: Habits) -> bool:
     raw = _ELISION.sub("", match[0])
     before = core[: match.start()].split()
     previous = before[-1].lstrip("(«“„") if before else ""
-    if len(raw) == 1 and raw.isalpha() and len(word) == 2 and word[0].isupper() and word[1] == ".":
+    if _LETTER.match(raw) and _LETTER.match(word[:-1]) and word[-1] == "." and word[0].isupper():
         return True
     word = word.rstrip(".")
     opens = word.lower() in habits.openers
@@ -185,7 +187,7 @@ def _abbreviates(core: str, whole: bool, word: str, habits: Habits) -> bool:
             return True
         if key in habits.numbered and (len(raw) > 1 or raw.islower()):
             return word.isdigit() or _ROMAN.match(word) is not None
-    if habits.ordinals and raw.endswith("str"):
+    if raw.endswith("str"):
         return word.isdigit()
     if raw.isdigit():
         if whole and not before and len(raw) <= 3:
