@@ -222,7 +222,7 @@ class DeepL:
 
     def _ask(self, texts: Sequence[EngineText], pair: LanguagePair, options: EngineOptions) -> list[tuple[str, int]]:
         """One request: (tagged answer, characters billed) for each text."""
-        context = "\n".join(dict.fromkeys(text.context for text in texts if text.context))
+        context = "\n".join(dict.fromkeys(line for text in texts for line in text.context.splitlines()))
         sent: dict[str, Any] = {
             "source_lang": primary(pair.source).upper(),
             "target_lang": self._target(pair.target),

@@ -76,7 +76,7 @@ def engine_texts(rows: Sequence[DraftSegment]) -> dict[str, EngineText]:
             near = [
                 plain_text(near.source) for near in (*rows[max(0, index - 1) : index], *rows[index + 1 : index + 2])
             ]
-            texts[row.key] = EngineText(row.source, " ".join(near)[:_CONTEXT_CHARACTERS])
+            texts[row.key] = EngineText(row.source, "\n".join(near)[:_CONTEXT_CHARACTERS])
     return texts
 
 

@@ -86,6 +86,11 @@ def test_request_carries_context_formality_and_model(service: DeepLStandIn, tmp_
     assert (request["source_lang"], request["target_lang"]) == ("FR", "EN-US")
 
 
+def test_a_sentence_that_stands_around_several_texts_is_context_once(engine: DeepL, service: DeepLStandIn) -> None:
+    translate(engine, EngineText("Un.", "Avant.\nDeux."), EngineText("Deux.", "Un.\nAprès."), EngineText("Après.", "Deux."))
+    assert service.requests[0]["context"] == "Avant.\nDeux.\nUn.\nAprès."
+
+
 def test_batch_over_the_limits_is_cut_into_requests(engine: DeepL, service: DeepLStandIn) -> None:
     small = [EngineText(f"Phrase numéro {number}.") for number in range(120)]
     assert [result.tagged for result in translate(engine, *small)] == [text.tagged.upper() for text in small]
