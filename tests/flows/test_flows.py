@@ -144,6 +144,21 @@ def test_ingest_survives_an_error_nobody_foresaw(project: Project, monkeypatch: 
     assert (row.lease_owner, row.attempts, row.retry_at is not None) == ("", 1, True)
 
 
+def test_a_changed_source_is_translated_ahead_of_the_merge_once(project: Project) -> None:
+    run("ingest")
+    run("translate")
+    assert project.approve_all() == 3
+    page = article_page(1).decode().replace("</article>", "<p>Une phrase toute neuve.</p></article>").encode()
+    project.site.pages["/article-1"] = lambda request: request.reply(200, page, Content_Type="text/html")
+    with project.store.write() as session:
+        session.execute(update(Article).values(look_at=Article.discovered_at))
+    run("ingest")
+    assert run("translate") == ("COMPLETED", "translations: 1 prepared")
+    with project.store.read() as session:
+        assert session.scalars(select(MachineTranslation.target)).all().count("[en] Une phrase toute neuve.") == 1
+    assert run("translate") == ("COMPLETED", "nothing to do")
+
+
 def test_translate_without_a_usable_engine_waits_and_says_why(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

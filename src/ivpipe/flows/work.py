@@ -167,8 +167,12 @@ class Work:
     # -- translate
 
     def translations(self) -> list[int]:
-        """Ids of the translations to draft; none where another run on this machine is drafting."""
-        return due_translations(self.store, self.clock(), _LIMIT) if self.alone("translate") else []
+        """Ids of the translations to draft, then of those whose merge to prepare; none where another run on this machine
+        is drafting."""
+        if not self.alone("translate"):
+            return []
+        now = self.clock()
+        return [*due_translations(self.store, now, _LIMIT), *due_merges(self.store, now, _LIMIT)]
 
     def draft(self, ids: Sequence[int], log: Log) -> list[Outcome]:
         """Draft a chunk of translations, or prepare their merge. Engines are used from one thread at a time: so must this be."""

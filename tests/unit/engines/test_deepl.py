@@ -87,7 +87,9 @@ def test_request_carries_context_formality_and_model(service: DeepLStandIn, tmp_
 
 
 def test_a_sentence_that_stands_around_several_texts_is_context_once(engine: DeepL, service: DeepLStandIn) -> None:
-    translate(engine, EngineText("Un.", "Avant.\nDeux."), EngineText("Deux.", "Un.\nAprès."), EngineText("Après.", "Deux."))
+    translate(
+        engine, EngineText("Un.", "Avant.\nDeux."), EngineText("Deux.", "Un.\nAprès."), EngineText("Après.", "Deux.")
+    )
     assert service.requests[0]["context"] == "Avant.\nDeux.\nUn.\nAprès."
 
 
