@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from tests.builders import add_document
@@ -38,6 +39,8 @@ def test_holder_brings_the_changes_in_and_sees_what_became_of_the_work(magazine,
     assert "Un port<ins> presque</ins> sans bruit" in page
     assert "The source has been reworded since this was written" in page
     assert "No longer in the source" in page
+    numbers = [int(number) for number in re.findall(r'class="number"[^>]*>(\d+)<', page)]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1)), "what is gone has no number"
     assert "Mine: We are not asking for the moon." in page
     assert "Bring the changes in" not in page
     assert "brought the source’s changes in" in page

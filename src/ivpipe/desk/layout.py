@@ -32,7 +32,7 @@ class IssueView:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One segment, ready to be shown. ``number`` counts from 1 through the article."""
+    """One segment, ready to be shown. ``number`` counts from 1 through the article as it is."""
 
     id: int
     number: int
@@ -108,7 +108,9 @@ def arrange(
     ``taken``: address of a picture → hash, of those that were taken.
     """
     waiting: dict[str, list[Row]] = defaultdict(list)
-    for number, segment in enumerate(segments, 1):
+    number = 0
+    for segment in segments:
+        number += segment.change is not Change.REMOVED
         chips = chips_of(segment.tags)
         reworded = segment.old_source if segment.change is Change.CHANGED else ""
         waiting[segment.part].append(

@@ -49,6 +49,12 @@ class Filled:
     failed: Mapping[str, str] = field(default_factory=dict)
 
 
+def saved_characters(rows: Sequence[DraftSegment]) -> int:
+    """Characters of the source that no engine need translate: those of the rows that have their text already."""
+    left = {id(row) for row in wanting(rows)}
+    return sum(len(plain_text(row.source)) for row in rows if id(row) not in left and row.change is not Change.REMOVED)
+
+
 def fill_from_engine(
     store: Store,
     task: Task,
@@ -63,8 +69,7 @@ def fill_from_engine(
     A sentence that no engine can translate stays empty, for a person. Raises EngineError.
     """
     wanted = wanting(rows)
-    left = {id(row) for row in wanted}
-    saved = sum(len(plain_text(row.source)) for row in rows if id(row) not in left and row.change is not Change.REMOVED)
+    saved = saved_characters(rows)
     if not wanted:
         return Filled(saved=saved)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ivpipe.engines import Engine, EngineResult
@@ -22,6 +22,7 @@ from ivpipe.model import (
     DocumentVersion,
     Draft,
     DraftSegment,
+    EngineUse,
     LanguagePair,
     Origin,
     Review,
@@ -31,7 +32,7 @@ from ivpipe.model import (
 from ivpipe.model.languages import primary
 from ivpipe.steps.answers import stored_answers
 from ivpipe.steps.cost import Terms
-from ivpipe.steps.filling import LEASE, Task, fill_from_engine
+from ivpipe.steps.filling import LEASE, Task, fill_from_engine, saved_characters
 from ivpipe.steps.issues import find_issues
 from ivpipe.steps.review import editable_translation, newest_draft
 from ivpipe.store import Store
@@ -123,6 +124,7 @@ def merge_source(
             )
         # Read again in this transaction: what was typed a moment ago is in it.
         rows = _rows(session, translation, segments, task.pair)
+        saved = saved_characters(rows)
         for row in rows:
             name, answer = answers.get(row.key, ("", None))
             if answer is None:
@@ -141,6 +143,8 @@ def merge_source(
                 number=before.number + 1,
                 document_id=task.document_id,
                 engine=before.engine,
+                billed=_billed_since(session, before),
+                saved=saved,
                 created_at=now,
                 segments=rows,
             )
@@ -161,6 +165,14 @@ def merge_source(
             )
         )
         return {change.value: sum(row.change is change for row in rows) for change in Change}
+
+
+def _billed_since(session: Session, draft: Draft) -> int:
+    """Characters billed for a translation after its draft was made: what preparing a merge has cost."""
+    total = select(func.sum(EngineUse.billed)).where(
+        EngineUse.translation_id == draft.translation_id, EngineUse.at > draft.created_at
+    )
+    return session.scalar(total) or 0
 
 
 def _task(session: Session, translation: Translation) -> Task:

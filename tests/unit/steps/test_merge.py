@@ -8,14 +8,28 @@ from sqlalchemy import select
 from tests.builders import HARBOUR, NOW, RecordingEngine, add_article, add_document, add_person
 
 from ivpipe.errors import Refused
-from ivpipe.model import Article, Block, BlockType, Change, DraftSegment, Issue, Origin, Review, State, Translation
+from ivpipe.model import (
+    Article,
+    Block,
+    BlockType,
+    Change,
+    Draft,
+    DraftSegment,
+    Issue,
+    Origin,
+    Review,
+    State,
+    Translation,
+)
 from ivpipe.model.lifecycle import Actor, Role
 from ivpipe.steps import draft as drafting
 from ivpipe.steps import merge as step
 from ivpipe.steps import review
 from ivpipe.store import Store
+from ivpipe.text.inline import plain_text
 
 HOLD = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 BLOCKS = HARBOUR.blocks
 CHANGED = replace(
     HARBOUR,
@@ -79,6 +93,19 @@ def test_merge_keeps_marks_suggests_and_sends_only_what_is_new(store: Store) -> 
         translation = session.get_one(Translation, 1)
         assert (translation.state, translation.revision, translation.source_changed) == (State.IN_REVIEW, 2, False)
         assert session.scalars(select(Review.event).order_by(Review.id)).all()[-1] == "merge"
+
+
+def test_a_merged_draft_names_what_preparing_it_has_billed(store: Store) -> None:
+    engine = RecordingEngine()
+    tess = claimed_and_translated(store, engine)
+    engine.sent.clear()
+    step.prepare_merge(store, 1, [engine], NOW + MINUTE, "w")
+    step.merge_source(store, 1, [engine], tess, NOW + 2 * MINUTE)
+    with store.read() as session:
+        first, second = session.scalars(select(Draft).order_by(Draft.number)).all()
+        standing = sum(len(plain_text(row.source)) for row in second.standing_segments)
+    assert first.billed > second.billed == sum(len(text) for text in engine.sent) > 0
+    assert second.saved == standing - second.billed
 
 
 def test_merged_segment_blocks_until_somebody_has_looked(store: Store) -> None:
