@@ -186,7 +186,7 @@ HABITS: dict[str, Habits] = {
         numbered=_words(
             "art nr nrs no p pp blz hfst fig afb jg dl tel par jan feb febr mrt apr jun jul aug sep sept okt nov dec",
         ),
-        doubtful=_words("n.v nv b.v e.d [v. chr] [n. chr] v.chr n.chr"),
+        doubtful=_words("n.v nv b.v v.s v.k e.d [v. chr] [n. chr] v.chr n.chr"),
         openers=_words(
             "de het een hij zij ze wij we ik jij u je dit dat deze die er hier daar nu toen dan maar en of want dus toch ook",
             "niet geen in op aan van met voor na om bij uit als wie wat waar hoe waarom volgens sinds tijdens zonder alle",
@@ -214,7 +214,7 @@ HABITS: dict[str, Habits] = {
             "dr hab prof mgr inż doc lic ks o św bł ul al pl os gen płk mjr kpt por sierż red tzw tzn np m.in in itd ob por",
             "wg zob pod ps im woj pow gm dyr zast pt",
         ),
-        numbered=_words("art nr str s par ust pkt poz rozdz t tom z rys tab tel godz ok ca"),
+        numbered=_words("art nr str s par ust pkt poz rozdz t tom z rys tab tel godz ok ca m"),
         doubtful=_words("r rr w ww tys mln mld zł gr p.n.e n.e [n. e] [p. n. e]"),
         openers=_words(
             "on ona ono oni one my wy ja ty to ten ta te ci tamten a ale i lub albo jednak potem wtedy teraz dziś wczoraj jutro",
