@@ -304,6 +304,25 @@ def test_submit_waits_for_what_is_unsaved_then_a_second_person_approves(room, st
     expect(eva.locator("#publications a")).to_have_attribute("href", "https://crossing.example/strike")
 
 
+def test_approval_is_possible_as_soon_as_no_blocking_issue_is_left(room, strike, ana):
+    three = Editor(ana, 3)
+    three.focus(0)
+    three.segment.evaluate("segment => segment.setValue('without its tag')")
+    three.expect_saved()
+    ana.get_by_role("button", name="Submit").click()
+    ana.locator("#dialog-submit").get_by_role("button", name="Submit").click()
+    ana.wait_for_url("**done=submitted")
+    eva = room.open("eva", f"/translations/{strike}")
+    expect(eva.get_by_role("button", name="Approve")).to_be_disabled()
+    Editor(eva, 3).row.get_by_role("button", name="Dismiss").click()
+    eva.fill("#dismiss-dialog [name=reason]", "no emphasis wanted")
+    eva.locator("#dismiss-dialog").get_by_role("button", name="Dismiss", exact=True).click()
+    expect(eva.locator("#impossible")).to_be_empty()
+    eva.get_by_role("button", name="Approve").click()
+    eva.locator("#dialog-approve").get_by_role("button", name="Approve").click()
+    eva.wait_for_url("**/preview?done=approved")
+
+
 def test_triage_decides_without_leaving_the_list(room):
     world.add_article(room.app.store, world.strike())
     eva = room.open("eva", "/triage")

@@ -14,7 +14,9 @@ const rowOf = (segment) => segment.closest(".row");
 const byId = (id) => document.getElementById(id);
 const title = document.querySelector(".work-title h1").textContent;
 const saving = new Saving(Number(list.dataset.translation), title);
+const countBlocking = () => list.querySelectorAll(".issue.blocking:not(.dismissed)").length;
 let current = null;
+let blocking = countBlocking();
 
 // --- moving ---
 
@@ -213,6 +215,7 @@ function count() {
   byId("progress-text").textContent = `${confirmed} of ${segments.length} confirmed`;
   byId("count-unconfirmed").textContent = segments.length - confirmed;
   byId("count-issues").textContent = list.querySelectorAll('.row:not([data-open-issues="0"])').length;
+  showActions();
 }
 
 for (const button of document.querySelectorAll("[data-filter]")) {
@@ -363,13 +366,27 @@ saving.addEventListener("login", askLogin);
 
 // --- buttons that leave the page: first everything is saved ---
 
-for (const form of document.querySelectorAll("form[data-action]")) {
-  form.addEventListener("submit", async (event) => {
-    if (!saving.unsaved.length) return;
-    event.preventDefault();
-    if (await saving.settle()) form.submit();
-    else say("Not everything is saved yet; this waits until it is.");
-  });
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("form[data-action]") || !saving.unsaved.length) return;
+  event.preventDefault();
+  if (await saving.settle()) event.target.submit();
+  else say("Not everything is saved yet; this waits until it is.");
+});
+
+// Blocking issues decide what may be done: where there are more or fewer, these parts of the page are had anew.
+async function showActions() {
+  const now = countBlocking();
+  if (now === blocking) return;
+  blocking = now;
+  try {
+    const response = await fetch(location.pathname);
+    if (!response.ok || response.redirected) return;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (now !== blocking || byId("work-actions").querySelector("dialog[open]")) return;
+    for (const part of ["work-actions", "impossible"]) byId(part).replaceWith(fresh.getElementById(part));
+  } catch {
+    // What is shown is old; the server refuses what is not possible.
+  }
 }
 
 if (editable) {
