@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ivpipe.engines import Engine, EngineOptions, EngineText
@@ -17,6 +17,7 @@ from ivpipe.steps.answers import answer_key, engine_texts, stored_answers
 from ivpipe.steps.cost import Terms
 from ivpipe.steps.draft import draft_rows
 from ivpipe.steps.filling import Task
+from ivpipe.steps.merge import merges_to_prepare
 from ivpipe.store import Store
 from ivpipe.text.inline import plain_text
 
@@ -69,8 +70,14 @@ def estimate_articles(
 
 def _articles(session: Session, ids: Sequence[int]) -> list[Article]:
     if not ids:
-        waiting = select(Translation.article_id).where(Translation.state == State.PENDING)
-        return list(session.scalars(select(Article).where(Article.id.in_(waiting)).order_by(Article.id)))
+        pending = select(Translation.article_id).where(Translation.state == State.PENDING)
+        return list(
+            session.scalars(
+                select(Article)
+                .where(or_(Article.id.in_(pending), Article.id.in_(merges_to_prepare(Translation.article_id))))
+                .order_by(Article.id)
+            )
+        )
     found = {row.id: row for row in session.scalars(select(Article).where(Article.id.in_(ids)))}
     if missing := [number for number in ids if number not in found]:
         raise NotFound(f"there is no article {', '.join(map(str, missing))}")

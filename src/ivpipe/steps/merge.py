@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ivpipe.engines import Engine, EngineResult
 from ivpipe.errors import IvpipeError, Refused
@@ -47,23 +47,24 @@ _WITH_PEOPLE = (State.IN_REVIEW, State.SUBMITTED, State.APPROVED)
 def due_merges(store: Store, now: datetime, limit: int = 1000) -> list[int]:
     """Ids of translations in people's hands whose source has changed and whose merge is not prepared yet."""
     with store.read() as session:
-        return list(
-            session.scalars(
-                select(Translation.id)
-                .join(Article, Article.id == Translation.article_id)
-                .where(
-                    Translation.source_changed.is_(True),
-                    Translation.state.in_(_WITH_PEOPLE),
-                    or_(
-                        Translation.prepared_document_id.is_(None),
-                        Translation.prepared_document_id != Article.document_id,
-                    ),
-                    due(Translation, now),
-                )
-                .order_by(Translation.id)
-                .limit(limit)
-            )
+        wanted = merges_to_prepare(Translation.id).where(due(Translation, now))
+        return list(session.scalars(wanted.order_by(Translation.id).limit(limit)))
+
+
+def merges_to_prepare(column: InstrumentedAttribute[int]) -> Select[tuple[int]]:
+    """Of the translations in people's hands whose source has changed and whose merge is not prepared yet."""
+    return (
+        select(column)
+        .join(Article, Article.id == Translation.article_id)
+        .where(
+            Translation.source_changed.is_(True),
+            Translation.state.in_(_WITH_PEOPLE),
+            or_(
+                Translation.prepared_document_id.is_(None),
+                Translation.prepared_document_id != Article.document_id,
+            ),
         )
+    )
 
 
 def prepare_merge(

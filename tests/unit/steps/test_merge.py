@@ -25,6 +25,8 @@ from ivpipe.model.lifecycle import Actor, Role
 from ivpipe.steps import draft as drafting
 from ivpipe.steps import merge as step
 from ivpipe.steps import review
+from ivpipe.steps.cost import Terms
+from ivpipe.steps.estimate import estimate_articles
 from ivpipe.store import Store
 from ivpipe.text.inline import plain_text
 
@@ -106,6 +108,16 @@ def test_a_merged_draft_names_what_preparing_it_has_billed(store: Store) -> None
         standing = sum(len(plain_text(row.source)) for row in second.standing_segments)
     assert first.billed > second.billed == sum(len(text) for text in engine.sent) > 0
     assert second.saved == standing - second.billed
+
+
+def test_what_waits_is_estimated_with_the_merge_that_is_to_be_prepared(store: Store) -> None:
+    engine = RecordingEngine()
+    claimed_and_translated(store, engine)
+    engine.sent.clear()
+    [told] = estimate_articles(store, [], ["en"], [engine], Terms())
+    step.prepare_merge(store, 1, [engine], NOW, "w")
+    assert told.billed == sum(len(text) for text in engine.sent) > 0
+    assert estimate_articles(store, [], ["en"], [engine], Terms()) == []
 
 
 def test_merged_segment_blocks_until_somebody_has_looked(store: Store) -> None:
