@@ -21,15 +21,15 @@ def segment(file: str, lang: str, html: bool) -> None:
 
     A text's blocks are its paragraphs, which empty lines part.
     """
-    document = read_fragment(file, lang, html=html).document
+    fragment = read_fragment(file, lang, html=html)
     blocks: dict[str, int] = {}
     lines: list[str] = []
-    for index, found in enumerate(split_document(document, sentence_starts)):
+    for index, found in enumerate(split_document(fragment.document, sentence_starts)):
         entry = {
             "index": index,
             "block": blocks.setdefault(found.part, len(blocks)),
             "text": plain_text(found.source).strip(),
-            "html": untag(found.source, found.tags),
+            "html": fragment.addressed(untag(found.source, found.tags)),
         }
         lines.append(json.dumps(entry, ensure_ascii=False) + "\n")
     click.echo("".join(lines), nl=False)

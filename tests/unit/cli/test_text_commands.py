@@ -118,6 +118,19 @@ def test_translate_brings_markup_and_white_space_back_whole(nowhere: Path) -> No
     assert plain.stdout == "[en] Un & deux.  [en] Trois <b>.\n\n\n  \n25 %\n[en] Quatre.\n"
 
 
+def test_addresses_that_are_relative_to_an_unknown_page_stay_as_they_are(nowhere: Path) -> None:
+    figure = '<figure><img src="quay.jpg?a&amp;b" alt=""><figcaption>{}</figcaption></figure>'
+    text = (
+        f'<p><a href="#n1">Un</a> <a href="java&#10;script:x">deux</a></p>{figure.format("Hier")}{figure.format("Ici")}'
+    )
+    html = run("translate", "--from", "fr", "--to", "en", "--engine", "dummy", "--html", text=text).stdout
+    assert '<p>[en] <a href="#n1">Un</a> deux</p>' in html
+    assert html.count('<img src="quay.jpg?a&amp;b"') == 2
+    assert [f"<figcaption>[en] {caption}</figcaption>" in html for caption in ("Hier", "Ici")] == [True, True]
+    first = lines(run("segment", "--lang", "fr", "--html", text=text))[0]
+    assert first[2:] == ("Un deux", '<a href="#n1">Un</a> deux')
+
+
 def test_translate_as_json_tells_segment_by_segment(nowhere: Path) -> None:
     result = run("translate", "--from", "fr-FR", "--to", "en", "--engine", "dummy", "--json", text="Un à 12.")
     assert json.loads(result.stdout) == {
