@@ -98,6 +98,7 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
             edition="N° 12 – July 2026",
             keywords=("Strikes", "Ports"),
             pictures=(picture,),
+            correction_html="It was Monday.",
             postscript_html='Please <a href="https://ferry.example/give">give</a>.',
             published_at=datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
         )
@@ -113,7 +114,8 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
     ]  # fmt: skip
     assert spip.rows("SELECT texte FROM spip_articles") == [
         (
-            "It rains.[[The committee.]]\n\nTranslated by {{The Ferry}} from {{La Semaine}}.\n\n"
+            "{{Correction}}: It was Monday.\n\nIt rains.[[The committee.]]\n\n12 June 2026\n\n"
+            "Translated by {{The Ferry}} from {{La Semaine}}.\n\n"
             "[https://semaine.example/port->https://semaine.example/port] <!-- ivpipe-7-en r1 -->",
         )
     ]
