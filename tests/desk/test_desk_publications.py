@@ -117,6 +117,7 @@ def test_what_somebody_changed_on_the_site_is_shown_and_settled(magazine, strike
     difference = page.find_class("difference")[0]
     assert [ins.text_content() for ins in difference.iter("ins")][-1:] != []
     assert "<b>there</b>" in difference.text_content()
+    assert "as it was to be sent" in page.text_content()  # not every target knows what we had there
     assert "See the difference" not in magazine.visitor("ana").get(f"/translations/{strike}/publications").text
     assert magazine.visitor("ana").post("/publications/1/ours").status_code == 409
 
