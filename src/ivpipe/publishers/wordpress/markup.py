@@ -87,7 +87,7 @@ def write_post(page: Page, form: Form, uploads: Mapping[str, Upload]) -> Post:
     footnotes = _own_footnotes(body, notes) if own_notes else ""
     ids = {upload.url: upload.id for upload in uploads.values()}
     if not form.blocks:
-        parts = [_classic(element) for root in (head, body, notes, foot) for element in root]
+        parts = [_classic(element, ids) for root in (head, body, notes, foot) for element in root]
     else:
         ending = ["<!-- wp:footnotes /-->"] if footnotes else _blocks(notes, ids)
         parts = [*_blocks(head, ids), *_blocks(body, ids), *ending, *_blocks(foot, ids)]
@@ -156,7 +156,9 @@ def _text(text: str) -> str:
     return inline_html(escape(text, quote=False))
 
 
-def _classic(element: HtmlElement) -> str:
+def _classic(element: HtmlElement, ids: Mapping[str, int]) -> str:
+    for image in element.iter("img"):  # by this class WordPress keeps it in its column, and offers smaller ones
+        image.set("class", f"size-full wp-image-{ids[image.get('src', '')]}")
     return outer(_bare(element), classic=True)
 
 
