@@ -117,6 +117,7 @@ def test_what_somebody_changed_on_the_site_is_shown_and_settled(magazine, strike
     difference = page.find_class("difference")[0]
     assert [ins.text_content() for ins in difference.iter("ins")][-1:] != []
     assert "<b>there</b>" in difference.text_content()
+    assert "as it was to be sent" in page.text_content()  # not every target knows what we had there
     assert "See the difference" not in magazine.visitor("ana").get(f"/translations/{strike}/publications").text
     assert magazine.visitor("ana").post("/publications/1/ours").status_code == 409
 
@@ -127,6 +128,15 @@ def test_what_somebody_changed_on_the_site_is_shown_and_settled(magazine, strike
     assert send(magazine, publisher).outcome == "published"
     assert "there" not in publisher.pages["ivpipe-1-en"].document.title
     assert eva.get("/publications/1/conflict").status_code == 404
+
+
+def test_the_status_page_leads_to_what_is_to_be_settled_and_offers_no_other_try(magazine, strike):
+    conflicting(magazine, strike)
+    ops = magazine.visitor("ops")
+    item = lxml_html.fromstring(ops.get("/status").text).get_element_by_id("stuck").getparent().find_class("item")[0]
+    assert [link.get("href") for link in item.iter("a")] == [f"/translations/{strike}", "/publications/1/conflict"]
+    assert [ops.get(link.get("href")).status_code for link in item.iter("a")] == [200, 200]
+    assert (item.findall(".//form"), "next try" in item.text_content()) == ([], False)
 
 
 def test_pictures_that_were_taken_are_in_the_preview_and_others_say_why_not(magazine, strike):

@@ -18,6 +18,7 @@ import pytest
 from tests.builders import PAGE
 from tests.contracts.test_publishers import MAGAZINE, SECOND
 from tests.servers.cutting_proxy import CuttingProxy
+from tests.servers.http_site import running_site
 from tests.servers.spip import LOGIN, PASSWORD, TOKEN, Spip
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient, RemoteConflict
@@ -98,6 +99,7 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
             edition="N° 12 – July 2026",
             keywords=("Strikes", "Ports"),
             pictures=(picture,),
+            correction_html="It was Monday.",
             postscript_html='Please <a href="https://ferry.example/give">give</a>.',
             published_at=datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
         )
@@ -113,7 +115,8 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
     ]  # fmt: skip
     assert spip.rows("SELECT texte FROM spip_articles") == [
         (
-            "It rains.[[The committee.]]\n\nTranslated by {{The Ferry}} from {{La Semaine}}.\n\n"
+            "{{Correction}}: It was Monday.\n\nIt rains.[[The committee.]]\n\n12 June 2026\n\n"
+            "Translated by {{The Ferry}} from {{La Semaine}}.\n\n"
             "[https://semaine.example/port->https://semaine.example/port] <!-- ivpipe-7-en r1 -->",
         )
     ]
@@ -121,6 +124,14 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
     assert spip.rows(words) == [("Ports",), ("Strikes",)]
     assert spip.rows("SELECT id_auteur FROM spip_auteurs_liens WHERE objet = 'article' ORDER BY 1") == [(author,)]
     assert spip.rows("SELECT mode FROM spip_documents") == [("logoon",)]
+
+
+def test_a_keyword_that_cannot_be_made_is_an_error(spip: Spip, driver: str) -> None:
+    with (
+        publisher(spip.url, driver=driver, keywords="create", keyword_group=7) as site,
+        pytest.raises(PublishError, match="keyword"),
+    ):
+        site.upsert(PAGE.key, replace(PAGE, keywords=("Strikes",)))
 
 
 def test_pictures_go_in_once_with_title_credit_and_text(spip: Spip, driver: str, picture: Picture) -> None:
@@ -211,7 +222,10 @@ def test_an_author_of_the_site_proposes(spip: Spip, monkeypatch: pytest.MonkeyPa
 
 def test_what_is_wrong_is_told(spip: Spip, monkeypatch: pytest.MonkeyPatch) -> None:
     with publisher(spip.url, section=99) as site:
-        assert [finding.severity for finding in site.check()][-1] == "error"
+        wrong = [finding.what for finding in site.check() if finding.severity == "error"]
+        assert wrong == ["section 99 does not take a new article"]
+    with running_site() as other, publisher(f"http://127.0.0.1:{other.port}/") as site:
+        assert [finding.advice for finding in site.check()] == ["is url the address of the SPIP site?"]
     with publisher("http://127.0.0.1:9/") as site:
         assert [finding.severity for finding in site.check()] == ["error"]
     monkeypatch.setenv("IVPIPE_SPIP_PASSWORD", "wrong")

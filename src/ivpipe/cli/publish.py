@@ -59,6 +59,8 @@ def _tell(slug: str, found: Rehearsed) -> None:
 
     revision = f", revision {found.revision}" if found.revision is not None else ""
     what = found.outcome if found.outcome == "withdraw" or found.difference else "is there as it should be"
+    if what == "conflict":
+        what = "changed there by people, waits for an editor"
     click.secho(f"{slug}: {inline_plain(found.title)} ({found.lang}{revision}): {what} {found.url}".rstrip(), bold=True)
     for line in found.difference.splitlines():
         click.secho(line, fg=_COLOURS.get(line[:1]))

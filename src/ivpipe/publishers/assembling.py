@@ -15,9 +15,9 @@ from ivpipe.model.document import Block, BlockType, Document
 from ivpipe.model.languages import direction
 from ivpipe.model.page import Page
 from ivpipe.publishers.folders import Folder
-from ivpipe.publishers.static_site.entries import picture_path
+from ivpipe.publishers.static_site.entries import original_day, picture_path
 from ivpipe.publishers.static_site.labels import labels
-from ivpipe.text.dates import iso_date, long_date
+from ivpipe.text.dates import long_date
 from ivpipe.text.html_writer import Shown, clean_text, inline_plain, safe_address, write_document
 from ivpipe.text.inline import escape_text
 
@@ -114,10 +114,8 @@ def _head(page: Page) -> Iterator[str]:
 
 def _foot(page: Page) -> Iterator[str]:
     words = labels(page.lang)
-    first = iso_date(page.original_published)
-    signed = any(block.role == "signature" for block in page.document.blocks)
-    if first is not None and not signed:
-        yield f"<em>{escape_text(long_date(first, page.lang))}</em>"
+    if day := original_day(page):
+        yield f"<em>{escape_text(long_date(day, page.lang))}</em>"
     if page.attribution_html:
         yield page.attribution_html
     if source := safe_address(page.original_url):

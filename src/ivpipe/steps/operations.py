@@ -194,7 +194,7 @@ def _stuck_rows(session: Session) -> list[dict[str, Any]]:
     )
     found += [_stuck("translation", row, row.article.title) for row in translations]
     publications = session.scalars(select(Publication).where(Publication.last_error != "").order_by(Publication.id))
-    found += [_stuck("publication", row, f"{row.translation.slug} on {row.target}") for row in publications]
+    found += [_stuck_publication(row) for row in publications]
     pictures = session.scalars(
         select(ArticlePicture)
         .join(Article, Article.id == ArticlePicture.article_id)
@@ -214,6 +214,14 @@ def _stuck(what: str, row: LeasedRow, title: str) -> dict[str, Any]:
         "attempts": row.attempts,
         "next_try": row.retry_at.isoformat(timespec="seconds") if row.retry_at else None,
     }
+
+
+def _stuck_publication(row: Publication) -> dict[str, Any]:
+    """With the translation it is of, and whether it waits for an editor to settle a conflict: then nothing is tried."""
+    conflict = row.conflict is not None
+    found = _stuck("publication", row, f"{row.translation.slug} on {row.target}")
+    found |= {"translation": row.translation_id, "conflict": conflict}
+    return found | {"next_try": None} if conflict else found
 
 
 def _last_runs(session: Session, flow: str) -> dict[str, Any]:

@@ -31,8 +31,9 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What publishing would do. ``outcome``: "publish", "update", "withdraw". ``difference``: unified, of plain text, from
-    what is on the target to what would be; "" where a page is withdrawn, or is there already as it should be."""
+    """What publishing would do. ``outcome``: "publish", "update", "withdraw", or "conflict" where people changed the page
+    there. ``difference``: unified, of plain text, from what is on the target to what would be; "" where a page is
+    withdrawn, or is there already as it should be."""
 
     outcome: str
     title: str
@@ -135,6 +136,8 @@ def rehearse(store: Store, publication_id: int, publisher: Publisher, imprint: I
     if revision is None:
         return Rehearsed("withdraw", shown, lang, None, url, "")
     outcome = "update" if there else "publish"
+    if there and known and known.fingerprint not in ("", there.fingerprint):
+        outcome = "conflict"
     return Rehearsed(outcome, page.document.title, lang, revision, url, publisher.difference(key, page, known))
 
 

@@ -386,10 +386,10 @@ class _Writer:
         for number, (note, text) in enumerate(zip(notes, texts, strict=True), 1):
             plain = note.label.strip("[]() .") == str(number)
             label = "" if plain or not note.label else f'<span class="note-label">{_text(note.label)}</span> '
-            backs = [
+            backs = [  # the arrow as text: WordPress and telephones make a picture of it otherwise
                 f' <a class="back"{_attribute("href", f"#{reference}")} role="doc-backlink"'
                 + (_attribute("aria-label", f"{back_label} {count}" if count > 1 else back_label) if back_label else "")
-                + f">↩{f'<sup>{count}</sup>' if count > 1 else ''}</a>"
+                + f">↩\ufe0e{f'<sup>{count}</sup>' if count > 1 else ''}</a>"
                 for count, reference in enumerate(self.inline.references[number], 1)
             ]
             item = _attribute("id", f"{self.note_id}-{number}") + (' class="labelled"' if label else "")

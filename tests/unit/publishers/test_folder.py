@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from tests.unit.publishers.sites import MAGAZINE, STRIKE, files, words
 
 from ivpipe.errors import RemoteConflict
-from ivpipe.model import Page, Picture
+from ivpipe.model import Block, BlockType, Page, Picture
 from ivpipe.publishers.folder import ArticleFolder, ArticleFolderSettings
 
 NAME = "en/the-cranes-stand-still.ivpipe-1-en"
@@ -72,6 +72,16 @@ def test_a_folder_holds_page_pictures_and_metadata(page: Page, tmp_path: Path) -
     for one in expected["pictures"]:
         del one["file"]
     assert values == expected
+
+
+@pytest.mark.parametrize(("signature", "days"), [("The strikers of Brest", 1), ("Brest, 12 June 2026", 0)])
+def test_a_text_signed_without_its_date_is_followed_by_it(
+    page: Page, tmp_path: Path, signature: str, days: int
+) -> None:
+    signed = replace(page.document, blocks=(Block(BlockType.PARAGRAPH, signature, role="signature"),))
+    target(tmp_path).upsert(page.key, replace(page, document=signed))
+    shown = lxml_html.fromstring(files(tmp_path / "articles" / NAME)["page.html"].decode())
+    assert [words(one) for one in shown.iter("p")].count("12 June 2026") == days
 
 
 def test_a_zip_file_holds_the_same_and_is_the_same_each_time(page: Page, tmp_path: Path) -> None:

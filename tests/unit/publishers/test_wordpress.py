@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.builders import PAGE
 
-from ivpipe.model import Block, BlockType, Document, Note
+from ivpipe.model import Block, BlockType, Document, Image, Note
 from ivpipe.publishers.wordpress import WordPressSettings
 from ivpipe.publishers.wordpress.guarding import guard
-from ivpipe.publishers.wordpress.markup import Form, write_post
+from ivpipe.publishers.wordpress.markup import Form, Upload, write_post
 from ivpipe.publishers.wordpress.seal import BLANK, Seal, carries, digest, read_seal, seal, unsealed
 from ivpipe.text.html_writer import clean_text
 
@@ -101,6 +101,16 @@ def test_notes_as_anchors(form: Form, label: str) -> None:
     assert post.footnotes == ""
     assert f'<li id="{PAGE.key}-note-1">' in post.content
     assert f'href="#{PAGE.key}-noteref-1"' in post.content
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+def test_wordpress_knows_its_own_pictures_by_their_class(blocks: bool) -> None:
+    document = replace(
+        PAGE.document, blocks=(Block(BlockType.FIGURE, "", image=0),), images=(Image("https://semaine.example/a.jpg"),)
+    )
+    uploads = {"https://semaine.example/a.jpg": Upload(7, "https://ferry.example/a.jpg")}
+    post = write_post(replace(PAGE, document=document), Form(blocks=blocks), uploads)
+    assert re.findall(r"<img [^>]*wp-image-7[^>]*>", post.content) != []
 
 
 def test_a_post_says_all_the_page_says_in_order() -> None:

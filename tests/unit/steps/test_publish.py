@@ -153,6 +153,19 @@ def edited_by_people(store: Store) -> tuple[MemoryPublisher, Actor]:
     return publisher, edith
 
 
+def test_a_rehearsal_foretells_what_people_changed_on_the_site(store: Store) -> None:
+    edith = approved(store)
+    publisher = MemoryPublisher()
+    publish(store, publisher)
+    approve_once_more(store, edith)
+    assert step.rehearse(store, 1, publisher, IMPRINT, NOW).outcome == "update"
+    page = publisher.pages["ivpipe-1-en"]
+    publisher.pages["ivpipe-1-en"] = replace(page, document=replace(page.document, title="Mended on the site"))
+    assert step.rehearse(store, 1, publisher, IMPRINT, NOW).outcome == "conflict"
+    with pytest.raises(RemoteConflict):
+        publish(store, publisher)
+
+
 def test_what_people_changed_on_the_site_waits_for_an_editor(store: Store) -> None:
     publisher, _ = edited_by_people(store)
     assert publisher.pages["ivpipe-1-en"].document.title == "Mended on the site"

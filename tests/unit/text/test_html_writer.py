@@ -177,7 +177,7 @@ def test_notes_and_references_point_at_each_other() -> None:
         f"<p>a{link.format('noteref-1-2', 'note-1', 1)} b{link.format('noteref-2', 'note-2', '*')} "
         f"c{link.format('noteref-1-3', 'note-1', 1)} " + 'd<sup class="note-ref">9</sup></p>\n'
     )
-    back = ' <a class="back" href="#{}" role="doc-backlink" aria-label="Back{}">↩{}</a>'
+    back = ' <a class="back" href="#{}" role="doc-backlink" aria-label="Back{}">↩\ufe0e{}</a>'
     backs = [back.format("noteref-1", "", "")]
     backs += [back.format(f"noteref-1-{n}", f" {n}", f"<sup>{n}</sup>") for n in (2, 3, 4)]
     assert written.notes == (

@@ -14,12 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from ivpipe.model.page import Page
 from ivpipe.publishers.addresses import LoginAddress
 from ivpipe.publishers.spip.markup import inline_markup, mark_up, plain_markup, title_markup
+from ivpipe.publishers.static_site.entries import original_day
+from ivpipe.publishers.static_site.labels import labels
+from ivpipe.text.dates import long_date
 from ivpipe.text.html_writer import inline_html, safe_address
 from ivpipe.text.inline import escape_text
 
 Part = Literal[
-    "country", "edition", "byline", "standfirst", "correction", "body", "attribution", "source", "postscript", "translator",
-    "copyright", "licence",
+    "country", "edition", "byline", "standfirst", "correction", "body", "original_date", "attribution", "source",
+    "postscript", "translator", "copyright", "licence",
 ]  # fmt: skip
 _MARK = re.compile(r"<!-- ([A-Za-z0-9][A-Za-z0-9_.-]*?) r([0-9]+) -->")
 KEY = re.compile(r"(?!.*--)[A-Za-z0-9][A-Za-z0-9_.-]{0,120}(?<!-)")
@@ -64,13 +67,14 @@ class SpipSettings(BaseModel):
     soustitre: tuple[Part, ...] = ("byline",)
     descriptif: tuple[Part, ...] = ()
     chapo: tuple[Part, ...] = ("standfirst",)
-    texte: tuple[Part, ...] = ("correction", "body", "attribution", "source")
+    texte: tuple[Part, ...] = ("correction", "body", "original_date", "attribution", "source")
     ps: tuple[Part, ...] = ("postscript",)
 
 
 def article_fields(page: Page, settings: SpipSettings, documents: Mapping[str, str]) -> dict[str, str]:
     """The values of ``FIELDS`` for a page. ``documents`` maps addresses of pictures to SPIP's documents."""
     marked = mark_up(page.document, documents)
+    day = original_day(page)
     lines = {
         "country": page.country or page.document.kicker,
         "edition": escape_text(page.edition),
@@ -80,7 +84,8 @@ def article_fields(page: Page, settings: SpipSettings, documents: Mapping[str, s
         "licence": escape_text(page.licence),
         "attribution": page.attribution_html,
         "postscript": page.postscript_html,
-        "correction": page.correction_html,
+        "correction": _correction(page),
+        "original_date": escape_text(long_date(day, page.lang)) if day else "",
         "source": _source(page),
     }
     texts = {
@@ -99,6 +104,12 @@ def article_fields(page: Page, settings: SpipSettings, documents: Mapping[str, s
         "nom_site": plain_markup(page.partner),
         "url_site": safe_address(page.original_url),
     }
+
+
+def _correction(page: Page) -> str:
+    """The note after the word for it: nothing beside the text says in SPIP what it is."""
+    word = escape_text(labels(page.lang)["correction"])
+    return f"<strong>{word}</strong>: {page.correction_html}" if page.correction_html else ""
 
 
 def _source(page: Page) -> str:

@@ -56,8 +56,12 @@ class FormsDriver:
     def facts(self) -> Facts:
         """By the forms that SPIP offers."""
         section = self.settings.section
-        shown = self.session.get("rubrique", id_rubrique=section)
-        screen = self.session.get("article_edit", new="oui", id_rubrique=section)
+        self.session.get("accueil")  # what refuses us here refuses the account, what does below the section
+        try:
+            shown = self.session.get("rubrique", id_rubrique=section)
+            screen = self.session.get("article_edit", new="oui", id_rubrique=section)
+        except PublishAuth:
+            return Facts(self.version, self.settings.login, takes_articles=False, publishes=False)
         form = screen.form("editer_article")
         offered = bool(shown.links(rf"exec=article_edit&new=oui&id_rubrique=({section})\b"))
         takes = form is not None and offered

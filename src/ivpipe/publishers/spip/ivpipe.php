@@ -382,6 +382,9 @@ function ivpipe_furnish($there, $wanted) {
 				throw new IvpipeRefusal("the account may not make keywords in group $group", 403);
 			}
 			$number = mot_inserer($group, ['titre' => corriger_caracteres($title)]);
+			if (!$number) {
+				throw new IvpipeRefusal("SPIP makes no keyword in group $group: is there one of this number?", 422);
+			}
 		}
 		$group_of_it = $number ? (int) sql_getfetsel('id_groupe', 'spip_mots', 'id_mot=' . (int) $number) : 0;
 		if ($number && autoriser('associermots', 'article', $id, null, ['id_groupe' => $group_of_it])) {

@@ -21,6 +21,7 @@ from ivpipe.publishers.spip.driver import File
 
 _VERSION = re.compile(r"SPIP (\d+)\.(\d+)")
 _REDIRECTS = 6
+_ADDRESS = "is url the address of the SPIP site?"
 
 
 class Screen:
@@ -131,9 +132,7 @@ class Session:
         screen = Screen(self._request("GET", address), self._logins)
         form = screen.form("login")
         if form is None:
-            raise PublishError(
-                f"{address} has no login form", subject=self.subject, advice="is url the address of the SPIP site?"
-            )
+            raise PublishError(f"{address} has no login form", subject=self.subject, advice=_ADDRESS)
         fields = {field: [value] for field, value in form.form_values()}
         fields |= {"var_login": [self._login], "password": [self._password]}
         answer = Screen(
@@ -201,7 +200,9 @@ class Session:
         if status >= 500 or status in (408, 425, 429):
             raise PublishTransient(f"HTTP {status} from {self._short(str(answer.url))}", subject=self.subject)
         if status >= 400:
-            raise PublishError(f"HTTP {status} from {self._short(str(answer.url))}", subject=self.subject)
+            raise PublishError(
+                f"HTTP {status} from {self._short(str(answer.url))}", subject=self.subject, advice=_ADDRESS
+            )
 
     def _short(self, address: str) -> str:
         return address.replace(self._password, "…")[:200] if self._password else address[:200]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 
 from ivpipe.model.document import BlockType
 from ivpipe.model.page import Page, Picture
 from ivpipe.publishers.folders import file_name
 from ivpipe.publishers.static_site.search import searchable
+from ivpipe.text.dates import iso_date, long_date
 from ivpipe.text.html_writer import inline_plain
 from ivpipe.text.inline import escape_text
 
@@ -94,6 +95,14 @@ def list_links(page: Page, kind: str) -> list[tuple[str, str]]:
 def country(page: Page) -> str:
     """The line above the title, as plain text."""
     return inline_plain(page.country or page.document.kicker)
+
+
+def original_day(page: Page) -> date | None:
+    """The day of the original; None where it is not known, or the text itself ends with it, as many do: then we need not
+    say it again."""
+    day = iso_date(page.original_published)
+    signatures = (inline_plain(block.html) for block in page.document.blocks if block.role == "signature")
+    return None if day is None or any(long_date(day, page.lang) in text for text in signatures) else day
 
 
 def summary(page: Page) -> str:

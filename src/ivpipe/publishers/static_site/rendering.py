@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -22,6 +22,7 @@ from ivpipe.publishers.static_site.entries import (
     country,
     first_picture,
     list_links,
+    original_day,
     picture_path,
     summary,
 )
@@ -91,7 +92,6 @@ class Renderer:
             page.document, pictures=self._pictures(page, "../"), notes_heading=words["notes"], back_label=words["back"]
         )
         url = self.url(entry.path)
-        first = iso_date(page.original_published)
         return self._page(
             "article.html",
             entry.path,
@@ -104,7 +104,7 @@ class Renderer:
             siblings=siblings,
             summary=summary(page),
             picture=self._open_graph_picture(page),
-            original_date=None if first is None or _signed_with(page, first) else first,
+            original_date=original_day(page),
             linked_data=Markup(_script_json(self.linked_data(page, url))),  # noqa: S704
         )
 
@@ -303,12 +303,6 @@ class Renderer:
 
     def _versioned(self, path: str) -> str:
         return f"{path}?v={hashlib.sha256(self.theme.static[path]).hexdigest()[:8]}"
-
-
-def _signed_with(page: Page, day: date) -> bool:
-    """Whether the text itself ends with this date, as many do; then we need not say it again."""
-    signatures = (block.html for block in page.document.blocks if block.role == "signature")
-    return any(long_date(day, page.lang) in inline_plain(html) for html in signatures)
 
 
 def _moment(moment: datetime | str) -> datetime:

@@ -16,10 +16,11 @@ from html import escape
 from lxml.html import HtmlElement
 
 from ivpipe.model.page import Page
+from ivpipe.publishers.static_site.entries import original_day
 from ivpipe.publishers.static_site.labels import labels, language_name
 from ivpipe.publishers.wordpress.guarding import fragment, guard, inner, outer, tag
 from ivpipe.publishers.wordpress.seal import BLANK
-from ivpipe.text.dates import iso_date, long_date
+from ivpipe.text.dates import long_date
 from ivpipe.text.html_writer import Shown, Written, inline_html, inline_plain, safe_address, write_document
 
 _IN_TITLES = ("em", "strong", "cite", "q", "code")
@@ -86,7 +87,7 @@ def write_post(page: Page, form: Form, uploads: Mapping[str, Upload]) -> Post:
     footnotes = _own_footnotes(body, notes) if own_notes else ""
     ids = {upload.url: upload.id for upload in uploads.values()}
     if not form.blocks:
-        parts = [_classic(element) for root in (head, body, notes, foot) for element in root]
+        parts = [_classic(element, ids) for root in (head, body, notes, foot) for element in root]
     else:
         ending = ["<!-- wp:footnotes /-->"] if footnotes else _blocks(notes, ids)
         parts = [*_blocks(head, ids), *_blocks(body, ids), *ending, *_blocks(foot, ids)]
@@ -122,9 +123,8 @@ def _head(page: Page, form: Form, written: Written, words: Mapping[str, str]) ->
 
 
 def _foot(page: Page, words: Mapping[str, str]) -> Iterator[str]:
-    first = iso_date(page.original_published)
-    if first is not None and not _signed_with(page, long_date(first, page.lang)):
-        yield _paragraph("original-date", _text(long_date(first, page.lang)))
+    if day := original_day(page):
+        yield _paragraph("original-date", _text(long_date(day, page.lang)))
     if page.attribution_html:
         yield _paragraph("attribution", inline_html(page.attribution_html))
     source = safe_address(page.original_url)
@@ -156,12 +156,9 @@ def _text(text: str) -> str:
     return inline_html(escape(text, quote=False))
 
 
-def _signed_with(page: Page, day: str) -> bool:
-    """Whether the text itself ends with this date, as many do; then we need not say it again."""
-    return any(day in inline_plain(block.html) for block in page.document.blocks if block.role == "signature")
-
-
-def _classic(element: HtmlElement) -> str:
+def _classic(element: HtmlElement, ids: Mapping[str, int]) -> str:
+    for image in element.iter("img"):  # by this class WordPress keeps it in its column, and offers smaller ones
+        image.set("class", f"size-full wp-image-{ids[image.get('src', '')]}")
     return outer(_bare(element), classic=True)
 
 
