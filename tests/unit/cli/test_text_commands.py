@@ -124,7 +124,7 @@ def test_addresses_that_are_relative_to_an_unknown_page_stay_as_they_are(nowhere
         f'<p><a href="#n1">Un</a> <a href="java&#10;script:x">deux</a></p>{figure.format("Hier")}{figure.format("Ici")}'
     )
     html = run("translate", "--from", "fr", "--to", "en", "--engine", "dummy", "--html", text=text).stdout
-    assert '<p>[en] <a href="#n1">Un</a> deux</p>' in html
+    assert '<p><a href="#n1">[en] Un</a> deux</p>' in html
     assert html.count('<img src="quay.jpg?a&amp;b"') == 2
     assert [f"<figcaption>[en] {caption}</figcaption>" in html for caption in ("Hier", "Ici")] == [True, True]
     first = lines(run("segment", "--lang", "fr", "--html", text=text))[0]
