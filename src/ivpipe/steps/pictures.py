@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError, SourceError
-from ivpipe.model import Article, ArticlePicture, Decision, Document, Draft, Image, Picture, Publication, Translation
+from ivpipe.model import Article, ArticlePicture, Decision, Document, Draft, Image, Picture, Publication
 from ivpipe.model.magazine import PartnerLines, SourceCredit
 from ivpipe.sources.addresses import MAX_URL_LENGTH
 from ivpipe.sources.clean_pictures import clean_picture
@@ -22,6 +22,7 @@ from ivpipe.sources.fetching import Fetcher
 from ivpipe.sources.filters import fold
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.imprint import Imprint, picture_credit
+from ivpipe.steps.publications import send_again
 from ivpipe.store import Store
 from ivpipe.store.rows import due, end_lease, insert_missing, record_failure, take_lease
 from ivpipe.text.html_writer import inline_plain
@@ -125,24 +126,8 @@ def take_picture(
         row.width, row.height = clean.width, clean.height
         row.taken_at = now
         end_lease(row)
-        _show_again(session, row.article_id)
+        send_again(session, row.article_id)
     return Taken("taken", f"{clean.width} × {clean.height} pixels")
-
-
-def _show_again(session: Session, article_id: int) -> None:
-    """Have the article's live pages sent once more, as they are but for the picture (see Publication.sending_revision)."""
-    of_article = select(Translation.id).where(Translation.article_id == article_id)
-    session.execute(
-        update(Publication)
-        .where(
-            Publication.translation_id.in_(of_article),
-            Publication.live_revision.is_not(None),
-            Publication.live_revision == Publication.wanted_revision,
-            Publication.sending_revision.is_(None),
-        )
-        .values(sending_revision=Publication.live_revision)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def page_pictures(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import NotFound, Refused
@@ -141,3 +141,21 @@ def _for_editor(session: Session, publication_id: int, actor: Actor) -> Publicat
     if not actor.roles & {Role.EDITOR, Role.OPERATOR}:
         raise Refused("only an editor or the operator decides what is live")
     return publication
+
+
+def send_again(session: Session, article_id: int, *which: ColumnElement[bool]) -> None:
+    """Have an article's live pages sent once more in the revision they are in (see Publication.sending_revision), as what
+    is shown with it has changed; ``which`` narrows them down."""
+    of_article = select(Translation.id).where(Translation.article_id == article_id)
+    session.execute(
+        update(Publication)
+        .where(
+            Publication.translation_id.in_(of_article),
+            Publication.live_revision.is_not(None),
+            Publication.live_revision == Publication.wanted_revision,
+            Publication.sending_revision.is_(None),
+            *which,
+        )
+        .values(sending_revision=Publication.live_revision)
+        .execution_options(synchronize_session=False)
+    )

@@ -15,6 +15,7 @@ from ivpipe.publishers import Publisher, RemoteRef
 from ivpipe.steps.editions import settle_edition
 from ivpipe.steps.imprint import Imprint
 from ivpipe.steps.pages import build_page, page_key
+from ivpipe.steps.publications import send_again
 from ivpipe.store import Store
 from ivpipe.store.rows import due, end_lease, record_failure, take_lease
 
@@ -106,6 +107,7 @@ def publish(
         raise
     with store.write() as session:
         publication = session.get_one(Publication, publication_id, with_for_update=True)
+        before = publication.remote_url if publication.live_revision is not None else None
         # Only what we made live is written: if approval came again meanwhile, wanted differs and the row stays due.
         publication.live_revision, publication.sending_revision = revision, None
         publication.remote_id, publication.remote_url = ref.id, ref.url
@@ -117,6 +119,9 @@ def publish(
             publication.publish_at = None
         end_lease(publication)
         _let_go(session, publication.target)
+        if before != (None if page is None else ref.url):  # pages in other languages link to it
+            same_target, others = Publication.target == publication.target, Publication.id != publication_id
+            send_again(session, publication.translation.article_id, same_target, others)
     return Published("withdrawn" if page is None else "published", ref.url)
 
 

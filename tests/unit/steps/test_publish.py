@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from tests.builders import NOW, Died, MemoryPublisher, RecordingEngine, add_article, add_person
 
 from ivpipe.errors import NotFound, PublishAuth, PublishError, PublishTransient, Refused, RemoteConflict
@@ -276,6 +277,34 @@ def test_siblings_are_what_is_live_on_the_same_target(store: Store) -> None:
     publisher = MemoryPublisher()
     publish(store, publisher)
     assert publisher.pages["ivpipe-1-en"].siblings == (Sibling("de", "hafen-de", "de-7", "https://site.example/de"),)
+
+
+def test_live_pages_in_other_languages_are_sent_again_when_one_comes_moves_or_goes(store: Store) -> None:
+    editor = approved(store)
+    with store.write() as session:
+        for lang, target, live in (("de", "site", 1), ("es", "site", None), ("it", "other", 1)):
+            other = Translation(article_id=1, lang=lang, created_at=NOW, changed_at=NOW)
+            session.add(other)
+            session.flush()
+            session.add(Publication(translation_id=other.id, target=target, live_revision=live, wanted_revision=live))
+    publisher = MemoryPublisher()
+
+    def sent_again() -> list[str]:
+        with store.write() as session:
+            rows = session.scalars(select(Publication).where(Publication.sending_revision.is_not(None))).all()
+            found = [f"{row.translation.lang} on {row.target}" for row in rows]
+            for row in rows:
+                row.sending_revision = None
+        return found
+
+    publish(store, publisher)
+    assert sent_again() == ["de on site"]
+    approve_once_more(store, editor)
+    publish(store, publisher)
+    assert sent_again() == []
+    publications.withdraw(store, 1, editor, NOW)
+    publish(store, publisher)
+    assert sent_again() == ["de on site"]
 
 
 def two_due(store: Store) -> None:
