@@ -89,6 +89,15 @@ def test_the_same_title_and_text_at_one_source_is_one_article(
     assert len(languages(store)) == 2
 
 
+@pytest.mark.parametrize("title", ["Café &amp; société", "Le signe &lt;b&gt; et moi"])
+def test_a_title_with_signs_of_markup_is_compared_as_text(
+    store: Store, magazine: MagazineSite, fetcher: Fetcher, title: str
+) -> None:
+    magazine.write("/2026/cafe", title)
+    magazine.write("/monde/cafe", title)
+    assert sorted(ingest(store, magazine.spec(), fetcher)) == ["duplicate", "new"]
+
+
 def test_the_same_text_at_another_source_is_another_article(
     store: Store, magazine: MagazineSite, fetcher: Fetcher
 ) -> None:
