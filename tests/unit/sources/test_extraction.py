@@ -470,3 +470,30 @@ def test_what_only_looks_like_notes_stays_in_the_text(closing: str) -> None:
     document = extract(ending(closing), URL)
     assert document.notes == ()
     assert len(document.blocks) == 2 + closing.count("<p>") + closing.count("<h3>")
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<p>Par Léa Martin, le 10 novembre 2026</p>",
+        "<div>Par Léa Martin – 10 novembre 2026</div>",
+        '<footer class="node__meta">Par <span class="field field--name-uid">Léa Martin</span>, 10 novembre 2026</footer>',
+    ],
+)
+def test_byline_and_date_below_the_title_are_read_without_a_name(below: str) -> None:
+    document = extract(page(f"<article><h1>La filature</h1>{below}<p>{TEXT}</p><p>{MORE}</p></article>"), URL)
+    assert (document.authors, document.published) == (("Léa Martin",), "2026-11-10")
+    assert len(document.blocks) == 2
+
+
+def test_a_first_sentence_below_the_title_is_no_byline() -> None:
+    first = "Par Saint-Denis passait le canal, le 10 novembre 1926."
+    document = extract(page(f"<article><h1>La filature</h1><p>{first}</p><p>{TEXT}</p><p>{MORE}</p></article>"), URL)
+    assert document.authors == ()
+
+
+def test_a_short_heading_is_the_title_without_the_site_s_name() -> None:
+    titled = page(f"<article><h1>Ce qui reste</h1><p>{TEXT}</p><p>{MORE}</p></article>").replace(
+        "<title>La filature", "<title>Ce qui reste | Garn"
+    )
+    assert extract(titled, URL).title == "Ce qui reste"
