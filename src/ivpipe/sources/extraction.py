@@ -21,7 +21,7 @@ from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.parsing import clean_source, parse_source
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
-from ivpipe.sources.plain_notes import join_plain_notes
+from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
 from ivpipe.sources.platforms import GENERIC, author_notes, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
@@ -109,6 +109,7 @@ class _Extraction:
             standfirst = None  # who wrote the spec has seen it there
         figures = lead_figures(self.root, heading, named)
         order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
+        apart = notes_apart(self.root) if not notes and page.may_have(b"note", b"nota", b"anmerkungen") else []
         bodies, extractor = self._bodies(
             page, named, heading, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
@@ -125,6 +126,8 @@ class _Extraction:
         lead_pictures = self._lead_pictures(page, figures)
         for body in bodies:
             notes += join_plain_notes(body, self.base, lang)
+        if apart and not notes:
+            notes = join_notes_apart(bodies[-1], apart, self.base, lang)
         reader = BlockReader(self.base, lang)
         for body in bodies:
             reader.read(body)

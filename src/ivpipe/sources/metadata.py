@@ -28,7 +28,7 @@ _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|authors?|auteurs?|autore?s?|autoren?|writer|signature|reporter|journalist\w*|vcard"
     r"|verfasser)"
-    r"(?:$|[\s_-])|lesauteurs|article_author|author-name|authorname",
+    r"(?:$|[\s_-])|lesauteurs|article_author|author-name|authorname|field--name-uid|node__submitted",
     re.I,
 )
 _AUTHOR_METAS = (
@@ -42,6 +42,8 @@ _AUTHOR_METAS = (
 )
 _SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
 _PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
+_SIGNED = re.compile(r"(?i:par|by|von|por|di)\s+(?=[^\W\d_a-zß-ÿ])")
+_NO_PARTICLE = re.compile(r"\s(?!(?:d[aeio]s?|d[eu]l?|della|dalla|von|van|der|den|zu|la|le|y|e|ben|bin|al)\s)[a-zß-ÿ]")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
@@ -53,7 +55,10 @@ _KICKER = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TRAIL_NAME = re.compile(r"bread-?crumb|ariane|navpath", re.I)
-_DATE_CLASS = re.compile(r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on", re.I)
+_DATE_CLASS = re.compile(
+    r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on|node__(?:submitted|meta)|field--name-created",
+    re.I,
+)
 _CLASS = re.compile(rb"class=[\"']?([^\"'>]*)")
 _TAG_LINK = re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*tag")
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
@@ -173,6 +178,15 @@ class PageMetadata:
                     # Of a title with a line above it the page's head says how they are parted.
                     if _same(heading, value):
                         return value if ":" in value and ":" not in heading else heading
+        plain = {_squeeze(read_text(one)) for one in self.told["h1"][:12] if one.find(".//a") is None}
+        for value in declared:
+            head, *rest = _SEPARATOR.split(value, 1)
+            if (
+                rest
+                and _squeeze(head) in plain - {""}
+                and _squeeze(head) not in {_squeeze(name) for name in self.site_names}
+            ):
+                return head
         known = " ".join(_squeeze(value) for value in declared)
         for *_, heading in headings:
             if len(heading) > 15 and (
@@ -276,7 +290,22 @@ class PageMetadata:
         for text in candidates:
             if found := clean_authors([text], self.site_names):
                 return found
-        return ()
+        return self._signed[0]
+
+    @cached_property
+    def _signed(self) -> tuple[tuple[str, ...], str]:
+        """The names in a line right below the title, and that line: a byline, though nothing is called so."""
+        for heading in self.told["h1"][:3]:
+            for node in islice(heading.itersiblings(), 3):
+                if node.tag not in ("p", "div", "span") or len(node) > 8:
+                    break
+                text = read_text(node)
+                if len(text) > 120 or not _SIGNED.match(text):
+                    continue
+                found = clean_authors([text], self.site_names)
+                if found and all(_PERSON.match(name) and not _NO_PARTICLE.search(name) for name in found):
+                    return found, text
+        return (), ""
 
     @cached_property
     def published(self) -> str:
@@ -316,7 +345,7 @@ class PageMetadata:
         return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=True)
 
     def _visible_date(self, *, modified: bool) -> str:
-        for node in [*self.told["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li")]:
+        for node in [*self.told["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li", "footer")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
             dated, changed = _dated(classes)
             if changed != modified or not (dated or node.tag == "time"):
@@ -327,7 +356,7 @@ class PageMetadata:
             text = read_text(node) if len(node) < 12 else ""
             if 5 < len(text) < 120 and (date := iso_date(text, self.lang)):
                 return date
-        return ""
+        return "" if modified else iso_date(self._signed[1], self.lang)
 
     @cached_property
     def lang(self) -> str:

@@ -16,9 +16,13 @@ from urllib.parse import unquote, urldefrag
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Note
+from ivpipe.sources.regions import squeeze
+from ivpipe.text.inline import inline_text
 from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
 
-_MARK = re.compile(r"(?:\d{1,3}(?:\s?(?:bis|ter))?|[*†‡§¤]{1,5}|[a-zA-Z]|[ivxlIVXL]{1,6}|\d{1,2}-\d{1,2})$")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_LOWER = {value: key for key, value in RAISED.items()}
+_MARK = re.compile(r"(?:\d{1,3}(?:\s?(?:bis|ter)|:\d{1,2})?|[*†‡§¤]{1,5}|[a-zA-Z]|[ivxlIVXL]{1,6}|\d{1,2}-\d{1,2})$")
 _DRESSING = "[](){}⟨⟩ \t\r\n\u00a0\u202f.:,;^↑↩"
 _NOTE_ID = re.compile(
     r"_?(?:nb|fn|ftn|edn|note|footnote|endnote|foot|sdfootnote|sdendnote|cite_note|easy-footnote-bottom|fuss|anm"
@@ -31,6 +35,7 @@ _NOTE_PLACE = re.compile(
 )
 _NOTE_REL = re.compile(r"footnote|appendix|noteref", re.I)
 _BACK = re.compile(r"back|return|retour|to-top|rueck", re.I)
+_BACK_TEXT = re.compile(r"\W*(?:retour|remonter|volver|regresar|zur[uü]ck|torna|voltar|back|return)\b.{0,20}$", re.I)
 _ARROWS = re.compile("[\u2190-\u21ff\u2b05-\u2b11\u23ce\u2934\u2b06^\ufe0e\ufe0f\\s\u00a0]+$")
 _INLINE_NOTE = re.compile(
     r"footnote_tooltip|footnote__note|(?:^|\s)sidenote(?:$|\s)|footnote-(?:content|text|tooltip)", re.I
@@ -42,6 +47,7 @@ _WRAPPERS = frozenset({"sup", "span", "small", "b", "strong", "font", "em", "i",
 _CLIMB = 30
 _MARK_PARTS = 12
 _MOST = 1000
+_HEADING_LENGTH = 40
 
 
 @dataclass(slots=True)
@@ -82,8 +88,8 @@ def _linked_pairs(root: HtmlElement, url: str) -> list[_Pair]:
     links: list[tuple[str, str, HtmlElement]] = []
     page = urldefrag(url)[0]
     marked = False
-    for node in root.iter("a"):
-        if (href := node.get("href")) and "#" in href:
+    for node in root.iter("a", "button"):
+        if (href := node.get("href") if node.tag == "a" else _shown(node)) and "#" in href:
             before, _, fragment = href.strip().partition("#")
             if fragment and (not before or before == page or page.endswith("/" + before.lstrip("./"))):
                 mark = _mark(node)
@@ -111,11 +117,18 @@ def _linked_pairs(root: HtmlElement, url: str) -> list[_Pair]:
     return list(pairs.values())[:_MOST]
 
 
+def _shown(button: HtmlElement) -> str:
+    """The place in the page that a button shows, as a link's address."""
+    place = button.get("popovertarget") or button.get("aria-controls") or button.get("aria-describedby")
+    return f"#{place}" if place else ""
+
+
 def _mark(link: HtmlElement) -> str:
     """What a link shows, without brackets, if that can be the mark of a note."""
     if sum(1 for _ in islice(link.iter(), _MARK_PARTS)) == _MARK_PARTS:
         return ""
-    mark = read_text(link).strip(_DRESSING) or (link.get("data-footnote-number") or "").strip()
+    text = read_text(link) if link.tag == "a" else short_text(link)
+    mark = text.strip(_DRESSING) or (link.get("data-footnote-number") or "").strip()
     mark = re.sub(r"^(?:notes?|fn|n°)\s*", "", mark, flags=re.I)
     return mark if _MARK.match(mark) else ""
 
@@ -143,6 +156,8 @@ def _take_notes(root: HtmlElement, pairs: list[_Pair], url: str, lang: str) -> l
     labels: dict[str, int] = {}
     groups: dict[HtmlElement, int] = {}
     claimed: dict[HtmlElement, int] = {}
+    for pair in pairs:
+        join_term(pair.target)
     holders = [(pair, _holder(pair.target)) for pair in pairs]
     for _, holder in holders:
         claimed[holder] = claimed.get(holder, 0) + 1
@@ -172,6 +187,16 @@ def _take_notes(root: HtmlElement, pairs: list[_Pair], url: str, lang: str) -> l
         notes += _unlinked_rest(parent, groups[parent], labels, url, lang)
         drop_if_empty(parent)
     return notes
+
+
+def join_term(target: HtmlElement) -> None:
+    """Where a list of definitions has the mark for its term and the note beside it, put the mark into the note."""
+    term = next((node for node in [target, *islice(target.iterancestors(), 3)] if node.tag == "dt"), None)
+    note = None if term is None else term.getnext()
+    if term is None or note is None or note.tag != "dd":
+        return
+    term.tag, term.tail, note.text = "span", note.text, None
+    note.insert(0, term)
 
 
 def _holder(target: HtmlElement) -> HtmlElement:
@@ -229,7 +254,7 @@ def _note_html(body: HtmlElement, pair: _Pair, url: str, lang: str) -> str:
         backward = href.startswith("#") or "#" in href
         hint = f"{link.get('class') or ''} {link.get('rev') or ''} {link.get('rel') or ''} {link.get('role') or ''}"
         if (
-            (backward and (same_mark or not text or _ARROWS.match(text)))
+            (backward and (same_mark or not text or _ARROWS.match(text) or _BACK_TEXT.match(text)))
             or (link is not body and _BACK.search(hint) and len(text) < 25)
             or (link is pair.target and same_mark)
         ):
@@ -247,6 +272,7 @@ def strip_label(html: str, label: str, *, numbered: bool = False) -> str:
     mark = re.escape(label)
     forms = (
         rf"\[\s*{mark}\s*\]",
+        label.translate(_LOWER) if label.isdigit() else "(?!)",
         rf"\(\s*{mark}\s*\)",
         rf"<sup>\s*[\[(]?{mark}[\])]?\s*</sup>",
         rf"[↑↩^]+\s*{mark}(?!\w)",
@@ -308,7 +334,25 @@ def _take_inline_notes(root: HtmlElement, taken: set[str], url: str, lang: str) 
         _replace_reference(reference, label)
         node.drop_tree()
         notes.append(FoundNote(label, html, -2))
+    if notes:
+        _drop_repeated(root, {squeeze(inline_text(note.html)) for note in notes})
     return notes
+
+
+def _drop_repeated(root: HtmlElement, known: set[str]) -> None:
+    """Take out the list at the end that says once more what the notes amid the text say."""
+    for item in [*root.iter("li", "tr")]:
+        places = [up for up in islice(item.iterancestors(), 6) if _NOTE_PLACE.search(_names(up))]
+        if not places or squeeze(read_text(item)).lstrip("0123456789") not in known:
+            continue
+        item.drop_tree()
+        for place in reversed(places):
+            if len(short_text(place)) <= _HEADING_LENGTH and place.getparent() is not None:
+                place.drop_tree()
+
+
+def _names(node: HtmlElement) -> str:
+    return f"{node.get('class') or ''} {node.get('id') or ''}"
 
 
 def _unique(mark: str, labels: dict[str, int]) -> str:

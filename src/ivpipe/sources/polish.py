@@ -16,7 +16,8 @@ _ALL_STRONG = re.compile(r"<strong>(?:(?!</?strong>).)*</strong>\s*[:?]?$", re.S
 _QUESTION_END = re.compile(r"\?[\s\u00a0\u202f»”\"]*$")
 _TRANSLATOR = re.compile(
     r"^\W*(?:traduit\b|traduction\b|texte traduit|translated (?:by|from)|translation\s*:|traducci[oó]n\b|traducido"
-    r"|aus dem \w+ (?:übersetzt|von)|übersetz(?:t|ung)\b|tradotto|traduzione\b|traduzido)",
+    r"|aus dem \w+ (?:übersetzt|von)|übersetz(?:t|ung)\b|tradotto|traduzione\b|traduzido"
+    r"|n\.? ?d\.? ?t\.?(?!\w)|not[ae] d(?:u|e la|el|ell[ao]|o|a) tradu[ct]\w+|anm(?:\.|erkung) d(?:\.|er|es) ü)",
     re.I,
 )
 _AUTHOR_NOTE = re.compile(
@@ -29,6 +30,11 @@ _BIO = re.compile(
     r"|writer|author|professor|membre|member|sociolog|philosoph|[ée]crivain|traduct|l['’])",
     re.I,
 )
+_CREDIT = re.compile(
+    r"^\W*(?:photo|foto|fotograf|image|imagen|immagine|imagem|bild|illustration|ilustra|cr[eé]dit)[\w ]{0,30}[:©]", re.I
+)
+_SPEAKER = re.compile(r"<strong>([^<]{1,40}?)\s*(?:[:—–]\s*</strong>|</strong>\s*[:—–])\s*\S")
+_WORD = re.compile(r"\w")
 _LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
 _HREF = re.compile(r'<a href="([^"]*)"')
 _LABEL_LENGTH = 40
@@ -173,6 +179,7 @@ def _without_tail(kept: list[tuple[Block, str]], own: Container[str]) -> list[tu
             and not block.role
             and (
                 READ_ALSO.match(text)
+                or not _WORD.search(text)
                 or (len(text) < 300 and APPEAL.search(text))
                 or (
                     len(text) < 200
@@ -225,6 +232,7 @@ def _with_roles(blocks: list[Block], authors: Sequence[str]) -> list[Block]:
         and _ALL_STRONG.match(block.html)
         and _QUESTION_END.search(inline_text(block.html))
     ]
+    questions = questions if len(questions) >= 2 else _asked(blocks)
     if len(questions) >= 2:
         for at in questions:
             blocks[at] = replace(blocks[at], role="question")
@@ -235,11 +243,27 @@ def _with_roles(blocks: list[Block], authors: Sequence[str]) -> list[Block]:
             if block.type in (BlockType.FIGURE, BlockType.RULE) or block.role in _CLOSING:
                 continue
             break
-        role = _closing_role(inline_text(block.html).strip(), block.html, authors)
+        if _CREDIT.match(text := inline_text(block.html).strip()) and len(text) < 200:
+            continue
+        role = _closing_role(text, block.html, authors)
         if not role:
             break
         blocks[at] = replace(block, role=role)
     return blocks
+
+
+def _asked(blocks: Sequence[Block]) -> list[int]:
+    """What the interviewer says, where each paragraph begins with who speaks: most of it ends with a question mark."""
+    turns: dict[str, list[int]] = {}
+    for at, block in enumerate(blocks):
+        if block.type is BlockType.PARAGRAPH and not block.role and (match := _SPEAKER.match(block.html)):
+            turns.setdefault(match[1].strip(), []).append(at)
+    asking = [
+        name
+        for name, turn in turns.items()
+        if 2 * sum(bool(_QUESTION_END.search(inline_text(blocks[at].html))) for at in turn) > len(turn) >= 2
+    ]
+    return turns[asking[0]] if len(asking) == 1 and len(turns) > 1 else []
 
 
 def as_postscript(block: Block, authors: Sequence[str]) -> Block:

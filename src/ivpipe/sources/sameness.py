@@ -70,8 +70,8 @@ def canonical_key(document: Document) -> str:
 
 
 def title_key(title: str) -> str:
-    """A title as comparisons see it. ``title`` is inline HTML or plain text."""
-    return re.sub(r"\W+", " ", fold(inline_text(title) if "<" in title or "&" in title else title)).strip()
+    """A title as comparisons see it. ``title`` is plain text, as feeds and Article have it."""
+    return re.sub(r"\W+", " ", fold(title)).strip()
 
 
 def fingerprint(document: Document) -> str:
@@ -79,7 +79,7 @@ def fingerprint(document: Document) -> str:
     text = re.sub(r"\W+", " ", fold(" ".join(block_text(block) for block in document.blocks))).strip()
     if len(text) < _LEAST_TEXT:
         return ""
-    return hashlib.sha256(f"{title_key(document.title)}\n{text}".encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(f"{title_key(inline_text(document.title))}\n{text}".encode("utf-8", "replace")).hexdigest()
 
 
 _LEAST_TEXT = 200

@@ -14,6 +14,7 @@ from lxml import etree
 from ivpipe.errors import SourceError
 from ivpipe.model.languages import primary
 from ivpipe.sources.addresses import clean_link, parse_url
+from ivpipe.sources.feeds import escape_bare
 from ivpipe.sources.found import plain_text
 
 MAX_OPML_BYTES = 5_000_000
@@ -95,6 +96,8 @@ def read_opml(data: bytes, name: str) -> tuple[list[Partner], list[str]]:
     slugs: set[str] = set()
     problems: list[str] = []
     known = False
+    if b"\x00" not in data[:100]:
+        data = escape_bare(data)
     try:
         for event, node in etree.iterparse(
             io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,

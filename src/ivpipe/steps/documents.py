@@ -84,6 +84,7 @@ def store_document(
     want_pictures(session, article.id, document, spec)
     article.title = part_text(document.title) or article.title
     article.lang = primary(document.lang) or article.lang
+    article.published_at = article.published_at or parse_date(document.published)
     if current is not None:
         source_changed(session, article, now)
         return "changed"

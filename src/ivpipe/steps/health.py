@@ -167,8 +167,8 @@ def _state(session: Session, slug: str, row: Source | None, totals: Counter[Deci
         polled=row is not None and row.last_polled_at is not None,
         failures=row.failures if row else 0,
         error=row.last_error if row else "",
-        doubts=[warnings for document, warnings, _, _ in recent if document is not None],
-        unread=sum(document is None and bool(error) and not gone for document, _, error, gone in recent),
+        doubts=[warnings for document, warnings, error, gone in recent if document is not None and (gone or not error)],
+        unread=sum(bool(error) and not gone for *_, error, gone in recent),
         days=[moment.date() for moment in appeared],
     )
     return SourceState(

@@ -272,6 +272,14 @@ def test_import_writes_a_spec_for_each_feed_switched_off(home: Path) -> None:
     assert load_settings(home).sources["ohne-sprache"].enabled
 
 
+def test_import_of_a_list_with_bare_ampersands(home: Path) -> None:
+    file = home / "partners.opml"
+    file.write_text(OPML.replace("&amp;", "&"))
+    assert "2 written" in run(home, "source", "import", str(file)).output
+    found = {(one.name, one.discovery.urls) for one in load_settings(home).sources.values()}
+    assert ("La Revue & co", ("https://revue.example/feed?a=1&b=2",)) in found
+
+
 def test_import_of_what_is_no_opml_is_refused(home: Path) -> None:
     file = home / "x.opml"
     file.write_text("<rss/>")

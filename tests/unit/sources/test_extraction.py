@@ -31,6 +31,10 @@ def article(inside: str, around: str = "") -> str:
     return page(f"<main><article><h1>La filature</h1><p>{TEXT}</p>{inside}<p>{MORE}</p></article></main>{around}")
 
 
+def ending(inside: str) -> str:
+    return page(f"<main><article><h1>La filature</h1><p>{TEXT}</p><p>{MORE}</p>{inside}</article></main>")
+
+
 def spec(**fields: tuple[str, ...]) -> SourceSpec:
     return SourceSpec(
         slug="revue",
@@ -430,3 +434,66 @@ def test_element_with_thousands_of_attributes_loses_them_only() -> None:
     assert texts(article(f"<div {flood}><p>Un paragraphe, au milieu du récit.</p></div>")) == [
         TEXT, "Un paragraphe, au milieu du récit.", MORE,
     ]  # fmt: skip
+
+
+def test_questions_of_an_interview_are_told_by_who_asks() -> None:
+    turns = [
+        "<b>La revue :</b> Quand avez-vous appris la fermeture ?",
+        "<b>P. V. :</b> Par la radio, comme tout le monde. Qui d’autre l’aurait dit ?",
+        "<b>La revue :</b> Et les clés ?",
+        "<b>P. V. :</b> Je les ai toujours.",
+        "<b>P. V. :</b> Elles pèsent leur poids.",
+    ]
+    document = extract(ending("".join(f"<p>{turn}</p>" for turn in turns)), URL)
+    assert [block.role for block in document.blocks] == ["", "", "question", "", "question", "", ""]
+
+
+def test_closing_notes_are_told_above_the_credit_of_a_picture() -> None:
+    closing = (
+        "<p>Nota do tradutor: o termo tem aqui os dois sentidos.</p><p>N.d.T. : en français dans le texte.</p>"
+        "<p>Photo de couverture : archives de la ville.</p>"
+    )
+    document = extract(ending(closing), URL)
+    assert [block.role for block in document.blocks[-3:]] == ["translator_note", "translator_note", ""]
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "<p>Les ouvrier*es se taisent, 420 m² et 1 800 m³ en tout.</p><p>* Un point.</p><p>* Un autre.</p>",
+        "<p>La halle* se tait.</p><p>* Un point.</p><p>* Un autre.</p>",
+        "<p>Cinq propositions :</p><p>3. Rouvrir les écluses.</p><p>4. Garder les registres.</p>",
+        "<h3>Références</h3><p>Albaret, Jeanne (2011). Les Quais. Toulouse.</p>",
+    ],
+)
+def test_what_only_looks_like_notes_stays_in_the_text(closing: str) -> None:
+    document = extract(ending(closing), URL)
+    assert document.notes == ()
+    assert len(document.blocks) == 2 + closing.count("<p>") + closing.count("<h3>")
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<p>Par Léa Martin, le 10 novembre 2026</p>",
+        "<div>Par Léa Martin – 10 novembre 2026</div>",
+        '<footer class="node__meta">Par <span class="field field--name-uid">Léa Martin</span>, 10 novembre 2026</footer>',
+    ],
+)
+def test_byline_and_date_below_the_title_are_read_without_a_name(below: str) -> None:
+    document = extract(page(f"<article><h1>La filature</h1>{below}<p>{TEXT}</p><p>{MORE}</p></article>"), URL)
+    assert (document.authors, document.published) == (("Léa Martin",), "2026-11-10")
+    assert len(document.blocks) == 2
+
+
+def test_a_first_sentence_below_the_title_is_no_byline() -> None:
+    first = "Par Saint-Denis passait le canal, le 10 novembre 1926."
+    document = extract(page(f"<article><h1>La filature</h1><p>{first}</p><p>{TEXT}</p><p>{MORE}</p></article>"), URL)
+    assert document.authors == ()
+
+
+def test_a_short_heading_is_the_title_without_the_site_s_name() -> None:
+    titled = page(f"<article><h1>Ce qui reste</h1><p>{TEXT}</p><p>{MORE}</p></article>").replace(
+        "<title>La filature", "<title>Ce qui reste | Garn"
+    )
+    assert extract(titled, URL).title == "Ce qui reste"

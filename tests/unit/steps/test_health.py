@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.builders import NOW
 from tests.servers.http_site import status
-from tests.servers.magazine_site import MagazineSite
+from tests.servers.magazine_site import TEXT, MagazineSite
 
 from ivpipe.errors import SourceError
 from ivpipe.sources.fetching import Fetcher
@@ -103,3 +103,22 @@ def test_a_source_that_fails_is_stuck_and_its_health_falls(
     (row,) = operations_status(sqlite_store, ["semaine"], NOW)["stuck"]
     assert "404" in row["why"]
     assert source_states(sqlite_store, ["semaine"], NOW)["semaine"].last_success == NOW
+
+
+def test_articles_that_can_no_longer_be_read_make_health_fall(
+    sqlite_store: Store, magazine: MagazineSite, fetcher: Fetcher
+) -> None:
+    for path in ("/un", "/deux", "/trois"):
+        magazine.write(path, f"Titre {path}", TEXT.replace("dockers", path))
+    spec = magazine.spec()
+    poll_source(sqlite_store, spec, fetcher, NOW)
+    for article_id in (1, 2, 3):
+        fetch_article(sqlite_store, article_id, spec, fetcher, ["en"], NOW, "w")
+    assert source_states(sqlite_store, ["semaine"], NOW)["semaine"].health.score == 100
+    for path in ("/un", "/deux", "/trois"):
+        magazine.write(path, f"Titre {path}", '<div id="app"></div>')
+    for article_id in (1, 2, 3):
+        with pytest.raises(SourceError):
+            fetch_article(sqlite_store, article_id, spec, fetcher, ["en"], NOW, "w")
+    health = source_states(sqlite_store, ["semaine"], NOW)["semaine"].health
+    assert (health.grade, health.reasons) == ("bad", ("3 of the last 3 cannot be read",))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 from tests.builders import NOW, add_person
@@ -87,6 +89,24 @@ def test_the_same_title_and_text_at_one_source_is_one_article(
     magazine.write("/autre", "La grève", TEXT.replace("dockers", "marins"))
     assert sorted(ingest(store, magazine.spec(select="all"), fetcher)) == ["duplicate", "new", "new"]
     assert len(languages(store)) == 2
+
+
+def test_the_day_on_the_page_counts_where_the_feed_has_none(
+    sqlite_store: Store, magazine: MagazineSite, fetcher: Fetcher
+) -> None:
+    magazine.write("/un", "La grève", date="", head='<meta name="date" content="2026-06-29T10:00:00+02:00">')
+    assert ingest(sqlite_store, magazine.spec(), fetcher) == ["new"]
+    with sqlite_store.read() as session:
+        assert session.get_one(Article, 1).published_at == datetime(2026, 6, 29, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("title", ["Café &amp; société", "Le signe &lt;b&gt; et moi"])
+def test_a_title_with_signs_of_markup_is_compared_as_text(
+    store: Store, magazine: MagazineSite, fetcher: Fetcher, title: str
+) -> None:
+    magazine.write("/2026/cafe", title)
+    magazine.write("/monde/cafe", title)
+    assert sorted(ingest(store, magazine.spec(), fetcher)) == ["duplicate", "new"]
 
 
 def test_the_same_text_at_another_source_is_another_article(
