@@ -16,8 +16,9 @@ _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x
 _NOT_A_PAGE = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|javascript|/json", re.I)
 # Written out or as references: lxml reads them, but refuses to write them into the tree again.
 _CONTROL = bytes([*range(9), 11, *range(14, 32)])
+_SPACES = bytes.maketrans(b"\f", b" ")
 _CONTROL_REFERENCE = re.compile(
-    rb"&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01])|[xX]0*(?:[0-8bBeEfF]|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
 )
 # Scripts, styles and comments first, so that nothing in them is taken for a tag; a quote opens only after "=".
 _TAG = re.compile(
@@ -58,11 +59,11 @@ def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
         page = decode_page(page, content_type)
     if "\ufffd" in page and page.count("\ufffd") > 0.1 * len(page) + 20:
         raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
-    data = _without_scripts(page).encode("utf-8", "replace").translate(None, _CONTROL)
+    data = _without_scripts(page).encode("utf-8", "replace").translate(_SPACES, _CONTROL)
     if b"\xef\xbf" in data:
         data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     if b"&#" in data:
-        data = _CONTROL_REFERENCE.sub(b"", data)
+        data = _CONTROL_REFERENCE.sub(b" ", data)  # without the space what stands around one could make another
     data = _without_floods(data)
     if not data.strip():
         raise ExtractionError("the page is empty", subject=url, advice="fetch it again later")

@@ -404,6 +404,8 @@ def test_saved_file_without_url_takes_its_canonical_address() -> None:
 
 def test_control_characters_do_not_hide_an_article() -> None:
     assert texts(article("<p>Un\x0bmot&#7;&#x1F; [1]</p><p>[1] Une note\x00 brève.</p>"))[:2] == [TEXT, "Unmot"]
+    page = article("<p>Un mot,<source>\x0cdeux&#12;mots, et<wbr> &#&#1;1;trois&#xC;de plus.</p>")
+    assert texts(page)[1] == "Un mot, deux mots, et &# 1;trois de plus."
 
 
 @pytest.mark.parametrize(
