@@ -101,6 +101,7 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
             pictures=(picture,),
             correction_html="It was Monday.",
             postscript_html='Please <a href="https://ferry.example/give">give</a>.',
+            licence="https://licence.example/by?a=1&b",
             published_at=datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
         )
         ref = spip_site.upsert(page.key, page)
@@ -109,7 +110,8 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
     fields = "surtitre, titre, soustitre, descriptif, chapo, ps, nom_site, url_site, statut, lang, id_rubrique, date, date_redac"
     assert spip.rows(f"SELECT {fields} FROM spip_articles") == [
         (
-            "Brittany", "The strike holds", "Claire Morvan", "", "Three weeks in.", "Please [give->https://ferry.example/give].",
+            "Brittany", "The strike holds", "Claire Morvan", "", "Three weeks in.", "Please [give->https://ferry.example/give].\n\n© The Ferry\n\n"
+            "Licence: [https://licence.example/by?a=1&amp;b->https://licence.example/by?a=1&b]",
             "La Semaine", "https://semaine.example/port", "publie", "en", 2, "2026-07-01 14:30:00", "2026-06-12 00:00:00",
         )
     ]  # fmt: skip

@@ -68,7 +68,7 @@ class SpipSettings(BaseModel):
     descriptif: tuple[Part, ...] = ()
     chapo: tuple[Part, ...] = ("standfirst",)
     texte: tuple[Part, ...] = ("correction", "body", "original_date", "attribution", "source")
-    ps: tuple[Part, ...] = ("postscript",)
+    ps: tuple[Part, ...] = ("postscript", "copyright", "licence")
 
 
 def article_fields(page: Page, settings: SpipSettings, documents: Mapping[str, str]) -> dict[str, str]:
@@ -81,7 +81,7 @@ def article_fields(page: Page, settings: SpipSettings, documents: Mapping[str, s
         "byline": escape_text(", ".join(page.byline)),
         "translator": escape_text(page.translator),
         "copyright": escape_text(page.copyright),
-        "licence": escape_text(page.licence),
+        "licence": _licence(page),
         "attribution": page.attribution_html,
         "postscript": page.postscript_html,
         "correction": _correction(page),
@@ -112,11 +112,21 @@ def _correction(page: Page) -> str:
     return f"<strong>{word}</strong>: {page.correction_html}" if page.correction_html else ""
 
 
+def _licence(page: Page) -> str:
+    """The licence, a link where it is an address, after the word for it."""
+    if not page.licence:
+        return ""
+    address = safe_address(page.licence)
+    return f"{escape_text(labels(page.lang)['licence'])}: {_link(address) if address else escape_text(page.licence)}"
+
+
 def _source(page: Page) -> str:
     """The address of the original as a link, unless the attribution has it."""
     address = safe_address(page.original_url)
-    if not address or escape_text(address) in unescape(page.attribution_html):
-        return ""
+    return "" if not address or escape_text(address) in unescape(page.attribution_html) else _link(address)
+
+
+def _link(address: str) -> str:
     shown = escape_text(address)
     return f'<a href="{shown.replace(chr(34), "&quot;")}">{shown}</a>'
 
