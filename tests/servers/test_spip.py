@@ -107,11 +107,14 @@ def test_a_page_has_everything_a_volunteer_would_type_in(spip: Spip, driver: str
         ref = spip_site.upsert(page.key, page)
         again = spip_site.upsert(page.key, replace(page, keywords=("Strikes", "Others")), ref)
     assert again == ref
+    below = (
+        "Please [give->https://ferry.example/give].\n\n© The Ferry\n\n"
+        "Licence: [https://licence.example/by?a=1&amp;b->https://licence.example/by?a=1&b]"
+    )
     fields = "surtitre, titre, soustitre, descriptif, chapo, ps, nom_site, url_site, statut, lang, id_rubrique, date, date_redac"
     assert spip.rows(f"SELECT {fields} FROM spip_articles") == [
         (
-            "Brittany", "The strike holds", "Claire Morvan", "", "Three weeks in.", "Please [give->https://ferry.example/give].\n\n© The Ferry\n\n"
-            "Licence: [https://licence.example/by?a=1&amp;b->https://licence.example/by?a=1&b]",
+            "Brittany", "The strike holds", "Claire Morvan", "", "Three weeks in.", below,
             "La Semaine", "https://semaine.example/port", "publie", "en", 2, "2026-07-01 14:30:00", "2026-06-12 00:00:00",
         )
     ]  # fmt: skip
