@@ -354,7 +354,7 @@ def test_two_publishers_at_once_make_one_article(spip: Spip) -> None:
                     try:
                         refs.append(site.upsert(page.key, page))
                         return
-                    except PublishError:  # it met what the other one was doing at this moment
+                    except PublishTransient:  # it met what the other one was doing at this moment
                         continue
 
         threads = [threading.Thread(target=run) for _ in range(2)]

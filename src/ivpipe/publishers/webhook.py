@@ -26,6 +26,7 @@ from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef
 from ivpipe.publishers.addresses import SafeAddress
+from ivpipe.publishers.answers import body_of
 from ivpipe.publishers.assembling import article_html, page_values, picture_names
 from ivpipe.publishers.telling import Teller, Told
 from ivpipe.text.html_writer import clean_text, inline_plain, safe_address
@@ -117,11 +118,7 @@ class Webhook(Teller):
         }
         try:
             with self._client.stream("POST", self.settings.url, content=body, headers=headers) as answer:
-                raw = b""
-                for piece in answer.iter_bytes():
-                    raw += piece
-                    if len(raw) > _LARGEST:
-                        break
+                raw = body_of(answer, _LARGEST)
         except httpx.TimeoutException as error:
             reason = f"no answer within {self.settings.timeout_seconds:g} seconds"
             raise PublishTransient(reason, subject=f"target {self.slug}") from error

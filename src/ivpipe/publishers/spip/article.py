@@ -17,6 +17,7 @@ from ivpipe.publishers.spip.driver import Article, File, file_name, tidy
 from ivpipe.publishers.spip.session import Screen, Session, SessionLost
 
 _T = TypeVar("_T")
+_DATE = "the date of publication"
 
 
 class FormArticle(Article):
@@ -146,7 +147,7 @@ class Desk:
             "dater",
             {"date_jour": f"{moment:%d/%m/%Y}", "date_heure": f"{moment:%H:%M}"},
             lambda there: there.is_("date", f"{moment:%Y-%m-%d %H:%M}:00"),
-            "the date of publication",
+            _DATE,
         )
 
     def status(self, identifier: str, status: str) -> None:
@@ -173,7 +174,13 @@ class Desk:
         """Read an article back, and see that all that was done to it since the last time is there."""
         there = self.read(identifier)
         expected, self._expected = self._expected, []
-        if lost := [what for what, done in expected if not done(there)]:
+        lost = [what for what, done in expected if not done(there)]
+        if lost == [_DATE]:  # as when another changes the status at this moment: SPIP sets a date of its own then
+            raise PublishTransient(
+                f"SPIP did not keep {_DATE} of article {identifier}; did somebody change its status at this moment?",
+                subject=self.session.subject,
+            )
+        if lost:
             raise self._ignored(f"{', '.join(lost)} of article {identifier}", there.screen)
         return there
 

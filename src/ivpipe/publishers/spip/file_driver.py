@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 import httpx
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.publishers.answers import body_of
 from ivpipe.publishers.spip.content import SpipSettings
 from ivpipe.publishers.spip.driver import Article, Facts, File, Wanted
 from ivpipe.publishers.spip.markup import plain_markup
@@ -187,11 +188,7 @@ class FileDriver:
         body = clean_text(json.dumps(request, ensure_ascii=False)).encode()
         try:
             with self._client.stream("POST", address, content=body) as answer:
-                raw = b""
-                for piece in answer.iter_bytes():
-                    raw += piece
-                    if len(raw) > _LARGEST:
-                        break
+                raw = body_of(answer, _LARGEST)
         except httpx.TimeoutException as error:
             wait = self.settings.timeout_seconds
             raise PublishTransient(f"no answer within {wait:g} seconds", subject=self.subject) from error

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.publishers.answers import body_of
 
 _LARGEST = 20_000_000
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -104,17 +105,15 @@ class Site:
     ) -> tuple[int, bytes, httpx.Response]:
         try:
             with self._client.stream(method, url, params=query or None, content=body, headers=headers) as answer:
-                raw = b""
-                for piece in answer.iter_bytes():
-                    raw += piece
-                    if len(raw) > _LARGEST:
-                        raise PublishError("its answer is larger than any post", subject=self.subject)
+                raw = body_of(answer, _LARGEST)
         except httpx.TimeoutException as error:
             raise PublishTransient(f"no answer within {self._timeout:g} seconds", subject=self.subject) from error
         except httpx.HTTPError as error:
             raise PublishTransient(
                 f"{self.url} does not answer as it should: {str(error) or type(error).__name__}", subject=self.subject
             ) from error
+        if len(raw) > _LARGEST:
+            raise PublishError("its answer is larger than any post", subject=self.subject)
         return answer.status_code, raw, answer
 
     def _fault(self, route: str, status: int, raw: bytes, answer: httpx.Response) -> PublishError:
