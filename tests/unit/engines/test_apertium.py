@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import os
 import random
 import stat
 import time
 from pathlib import Path
 
 import pytest
+from tests.conftest import missing_server
 
 from ivpipe.engines import EngineOptions, EngineResult, EngineText
 from ivpipe.engines.apertium import Apertium
@@ -46,9 +46,7 @@ def test_stream_survives_the_format_reserved_signs_and_controls(tmp_path: Path) 
 def test_real_program_drops_no_sign_of_its_stream_and_takes_no_text_for_another(tmp_path: Path) -> None:
     chosen = Apertium(Apertium.Settings(), data_dir=tmp_path)
     if (problem := chosen.problem(PAIR)) is not None:
-        if os.environ.get("IVPIPE_REQUIRE_SERVERS") == "1":
-            pytest.fail(problem)
-        pytest.skip(problem)
+        missing_server("Apertium", problem)
     chance = random.Random(5)
     signs = [*r"^$/\[]{}@<>*#~+&|=", "[]", "[][1]", "[[t:b:1]]", "^le/le<det>$", " ", " ", "chat", "7", "…", "😀", "\0"]
     texts = [f"{1000 + at} {''.join(chance.choices(signs, k=chance.randint(0, 14)))} {5000 + at}" for at in range(150)]
