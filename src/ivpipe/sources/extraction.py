@@ -98,7 +98,7 @@ class _Extraction:
         else:
             frame_pictures(self.root)
         kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
-            heading, title, self.base
+            page, heading, title, self.base
         )
         if kicker and not fields.kicker and squeeze(title).startswith(squeeze(inline_text(kicker.html))):
             kicker = None  # it is part of the title

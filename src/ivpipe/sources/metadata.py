@@ -188,7 +188,11 @@ class PageMetadata:
             ):
                 return head
         known = " ".join(_squeeze(value) for value in declared)
-        for *_, heading in headings:
+        for *lines, heading in headings:
+            for line in lines:
+                # What a heading says below a line above it is the title, whatever the page's head puts before that.
+                if len(line) > 15 and any(_after_colon(value) == _squeeze(line) for value in declared):
+                    return line
             if len(heading) > 15 and (
                 _squeeze(heading) in known
                 or any(_squeeze(self._without_site(v)) in _squeeze(heading) for v in declared if len(v) > 15)
@@ -513,6 +517,10 @@ def in_trail(node: HtmlElement) -> bool:
 
 def _squeeze(text: str) -> str:
     return re.sub(r"\W+", "", text).lower()
+
+
+def _after_colon(title: str) -> str:
+    return _squeeze(title.partition(": ")[2])
 
 
 def _elements(found: object) -> list[HtmlElement]:

@@ -26,6 +26,7 @@ _STANDFIRST = re.compile(
 _OF_PICTURE = re.compile(r"(?<![a-z])(?:img|image|photo|foto|bild|picture|caption|legend)", re.I)
 _CREDIT = re.compile(r"\((?=[^()]*\)\W*$)|(?:by|par|von|por|di|photo(?:graph)?s?|fotos?|images?|bild)\b[^.!?]*$", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
+_COLON = re.compile(r"\s*:$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES = 35, 1500, 12, 25, 150
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
@@ -185,8 +186,9 @@ def _emphatic(node: HtmlElement) -> bool:
     return sum(len(read_text(child)) for child in bold) > 0.9 * whole > 60
 
 
-def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | None:
-    """The line above the title: what its heading says before it; by its class, in the heading or shortly before it."""
+def find_kicker(page: PageMetadata, heading: HtmlElement | None, title: str, url: str) -> Lead | None:
+    """The line above the title: what its heading says before it; by its class, in the heading or shortly before it; or
+    what a title that the page declares puts before this one, where it stands before the heading."""
     if heading is None:
         return None
     inside = list(islice(heading.iterdescendants(), 20))
@@ -195,14 +197,18 @@ def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | Non
         before.extend(islice(up.itersiblings(preceding=True), 6))
     whole, wanted = squeeze(read_text(heading)) if inside else "", squeeze(title)
     above = whole.removesuffix(wanted) if whole.endswith(wanted) else ""
+    declared = {squeeze(one) for one in page.titles}
+    sites = {squeeze(one) for one in page.site_names}
     for node in [*inside, *(one for sibling in before for one in islice(sibling.iter("*"), 12))]:
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
         named = len(names) > 4 and is_kicker(names)
-        if not (named or (above and node in inside)) or not 1 < len(text := read_text(node)) < 120:
+        if not 1 < len(text := read_text(node)) < 120:
             continue
         line = squeeze(text)
-        if line != wanted and (line == above or (named and (node not in inside or whole.startswith(line)))):
-            return Lead(read_inline(node, url), node)
+        told = named and (node not in inside or whole.startswith(line))
+        put = line + wanted in declared and line not in wanted and line not in sites and node.tag != "h1"
+        if line not in (wanted, "") and (told or line == above or put):
+            return Lead(_COLON.sub("", read_inline(node, url)), node)
     return None
 
 

@@ -161,6 +161,21 @@ def test_standfirst_is_found_by_its_place() -> None:
             "Lyon : La grève du quai\"><meta name='twitter:title' content=\"La grève du quai",
             ("Lyon", "La grève du quai"),
         ),
+        (
+            "<h1><span class='kicker'>Lyon</span> La grève du quai, 1911</h1>",
+            "Histoire ouvrière : La grève du quai, 1911",
+            ("Lyon", "La grève du quai, 1911"),
+        ),
+        (
+            "<div class='x1'>Histoire ouvrière :</div><h1>La grève du quai</h1>",
+            "Histoire ouvrière : La grève du quai",
+            ("Histoire ouvrière", "La grève du quai"),
+        ),
+        (
+            "<div class='x1'>Quinzaine</div><h1>La grève du quai</h1>",
+            "Quinzaine | La grève du quai\"><meta property='og:site_name' content=\"Quinzaine",
+            ("", "La grève du quai"),
+        ),
         ("<h1>La <em>grève du quai</em></h1>", "La grève du quai", ("", "La grève du quai")),
         ("<h1>La grève <span class='kicker'>du quai</span></h1>", "La grève du quai", ("", "La grève du quai")),
         (
