@@ -13,6 +13,11 @@ _BY = re.compile(
     r"|ein(?:e)?\s+\w+\s+von|par|by|von|por|di|de|da|door|auteurs?|authors?|autor(?:es|en|in)?)\s*:?\s+",
     re.I,
 )
+# What themes write on the link to an author's page: "Zeige alle Beiträge von Léa Martin".
+_ALL_OF = re.compile(
+    r"^(?i:(?:view|see|show|read|more|zeige|alle|mehr|voir|tous|toutes|ver|todos|todas|mostra|vedi|tutti|leggi)\b.{0,40}?"
+    r"\b(?:by|of|from|von|vom|de|di|por|par)\s+)(?=[^\W\d_a-z])"
+)
 _PAPER = re.compile(r"^[a-z]\w*\s+(?=(?:von|by|par|por)\s+[^\W\d_a-z])")  # "capital von Jemima Kelly"
 _SPLIT = re.compile(r"\s*(?:,|;|\||·|•|/|\n|\s(?:et|and|und|y|e|ed|en|avec|with|mit|con)\s|\s&\s|\sund\s)\s*", re.I)
 _TAIL = re.compile(
@@ -38,7 +43,7 @@ def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tupl
         value = " ".join(value.split())
         if len(value) > 400 or value.startswith(("http:", "https:", "//")):
             continue
-        value = _BY.sub("", _PAPER.sub("", value))
+        value = _BY.sub("", _PAPER.sub("", _ALL_OF.sub("", value)))
         pieces = _SPLIT.split(value)
         if len(pieces) == 2 and "," in value and " " not in pieces[0] and " " not in pieces[1]:
             pieces = [f"{pieces[1]} {pieces[0]}"]  # "Martin, Léa"

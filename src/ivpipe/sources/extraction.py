@@ -63,7 +63,6 @@ class _Extraction:
     page: PageMetadata
     spec: SourceSpec | None
     warnings: list[str] = field(default_factory=list)
-    postscript: list[HtmlElement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.root, self.url = self.page.root, self.page.url
@@ -110,6 +109,7 @@ class _Extraction:
         figures = lead_figures(self.root, heading, named)
         order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
         apart = notes_apart(self.root) if not notes and page.may_have(b"note", b"nota", b"anmerkungen") else []
+        postscript = _taken_out([*select(self.root, self.platform.postscript), *author_notes(page, document.authors)])
         bodies, extractor = self._bodies(
             page, named, heading, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
@@ -132,11 +132,8 @@ class _Extraction:
         for body in bodies:
             reader.read(body)
         read = len(reader.blocks)
-        for node in self.postscript:
+        for node in postscript:
             reader.read(node)
-        reader.blocks[read:] = [
-            as_postscript(block, document.authors) for block in reader.blocks[read:] if not is_postscript_label(block)
-        ]
         document = replace(
             document,
             kicker=kicker.html if kicker else "",
@@ -144,7 +141,7 @@ class _Extraction:
             extractor=extractor,
         )
         blocks = polish(
-            reader.blocks,
+            reader.blocks[:read],
             title=inline_text(document.title),
             standfirst=document.standfirst,
             kicker=document.kicker,
@@ -158,6 +155,12 @@ class _Extraction:
                 subject=self.url,
                 advice="look at the page: is it an article, and does it show its text without scripts?",
             )
+        said = {block.html for block in blocks}
+        blocks += [
+            as_postscript(block, document.authors)
+            for block in reader.blocks[read:]
+            if not is_postscript_label(block) and block.html not in said
+        ]
         document = place_pictures(document, blocks, reader.images, lead_pictures)
         document = self._with_notes(document, notes)
         self._doubts(document, page)
@@ -253,8 +256,6 @@ class _Extraction:
     def _bodies(
         self, page: PageMetadata, named: list[HtmlElement], heading: HtmlElement | None, keep: set[HtmlElement]
     ) -> tuple[list[HtmlElement], str]:
-        self.postscript = _taken_out(select(self.root, self.platform.postscript))
-        self.postscript += _taken_out(author_notes(page))
         if self.spec and named:
             return named, f"spec:{self.spec.slug} {VERSION}"
         for selector in self.platform.strip:
@@ -346,12 +347,9 @@ def _taken_out(elements: list[HtmlElement]) -> list[HtmlElement]:
     """Take elements out of the page, to be read by themselves; none inside another."""
     found: list[HtmlElement] = []
     for node in elements:
-        if (
-            node.getparent() is not None
-            and not _inside(node, found)
-            and len(short_text(node, _LONGEST_NOTE)) < _LONGEST_NOTE
-        ):
-            node.drop_tree()
+        if not _inside(node, found) and len(short_text(node, _LONGEST_NOTE)) < _LONGEST_NOTE:
+            if node.getparent() is not None:
+                node.drop_tree()
             found.append(node)
     return found
 

@@ -7,13 +7,17 @@ page's theme is another and generic detection decides.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from ivpipe.sources.metadata import PageMetadata
+from ivpipe.text.inline_reader import read_text, short_text
 
 
 @dataclass(frozen=True)
@@ -112,18 +116,57 @@ _DRUPAL_MARKS = etree.XPath("boolean(//*[contains(@class, 'field--name-')])")
 _AUTHOR_NOTE = re.compile(
     r"(?<![a-z])(?:notes?-(?:d[eu]-l?-?)?aut(?:eur|ric|or)|author-?notes?|nota-(?:del-)?autor|autorennotiz)", re.I
 )
-_AUTHOR_NOTE_PLACES = etree.XPath(
-    "//*[contains(@class, 'not') and (contains(@class, 'aut') or contains(@class, 'Aut'))]"
+_AUTHOR_BOX = re.compile(
+    r"(?<![a-z])(?:(?:about|post)-?(?:the-?)?author|(?:author|aut[eo]u?r|writer|contributor)[\w-]*?(?:bio|box|info|desc)"
+    r"|(?:short-?|mini-?)?bio(?:gra(?:phy|phie|f[ií]a))?(?![a-z]))",
+    re.I,
 )
+_INNER = frozenset({"p", "div", "ul", "span", "figure", "h2", "h3", "h4", "h5"})
+_BOX = 1500
+_TITLED = re.compile(r"(?:(?:dr|prof|pr|univ)\.?[ -]*)+", re.I)
 
 
-def author_notes(page: PageMetadata) -> list[HtmlElement]:
-    """Where sites of every kind put the line on who wrote the article."""
-    if not page.may_have(b"note-", b"notes-", b"nota-", b"author-note", b"authornote", b"autorennotiz"):
+def author_notes(page: PageMetadata, authors: Sequence[str]) -> list[HtmlElement]:
+    """Where sites of every kind put the line on who wrote the article: places of that name; of the box that shows an
+    author, which is taken out of the page, the sentences that begin with the name."""
+    if not page.may_have(b"author", b"autor", b"auteur", b"autric", b"writer", b"contributor", b"bio"):
         return []
-    found = _AUTHOR_NOTE_PLACES(page.root)
-    places = [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
-    return [one for one in places if _AUTHOR_NOTE.search(one.get("class") or "")]
+    notes: list[HtmlElement] = []
+    said: set[str] = set()
+    named = (node for node in page.root.iter("div", "section", "aside", "footer", "p") if node.get("class"))
+    for place in [node for node in named if _shows_author(node.get("class") or "")]:
+        if _AUTHOR_NOTE.search(place.get("class") or ""):
+            notes.append(place)
+        else:
+            lines = [line for line in islice(place.iter("p", "div", "span", "li"), 40) if _presents(line, authors)]
+            for line in lines:
+                if (text := read_text(line)) not in said:
+                    said.add(text)
+                    notes.append(line)
+                if line is not place:
+                    line.drop_tree()
+            if lines and place.getparent() is not None and len(short_text(place, _BOX)) < _BOX:
+                place.drop_tree()
+    return notes
+
+
+@lru_cache(maxsize=20_000)
+def _shows_author(names: str) -> bool:
+    return bool(_AUTHOR_NOTE.search(names) or _AUTHOR_BOX.search(names))
+
+
+def _presents(line: HtmlElement, authors: Sequence[str]) -> bool:
+    """Whether an element holds nothing but a sentence or more on who an author is."""
+    if any(child.tag in _INNER for child in line):
+        return False
+    text = short_text(line, 1000)
+    start = _TITLED.sub("", text[:20]) + text[20:]
+    return (
+        len(text) < 1000
+        and len(text.split()) > 6
+        and bool(re.search(r"[.!?…]\W*$", text))
+        and any(" " in name and start.lower().startswith(name.lower()) for name in authors)
+    )
 
 
 def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:

@@ -272,7 +272,8 @@ def as_postscript(block: Block, authors: Sequence[str]) -> Block:
     if block.type is not BlockType.PARAGRAPH or block.role or not text.strip():
         return block
     role = _closing_role(text.strip(), block.html, authors)
-    if not role and any(name.split()[-1].lower() in text.lower() for name in authors if name.split()):
+    named = any(name.split()[-1].lower() in text.lower() for name in authors if name.split())
+    if named and (not role or (role == "signature" and len(text.split()) > 6)):
         role = "author_note"
     return replace(block, role=role or "postscript")
 

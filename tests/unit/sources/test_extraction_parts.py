@@ -229,6 +229,24 @@ def test_postscript_of_spip_is_kept_with_its_role() -> None:
     ]  # fmt: skip
 
 
+def test_who_wrote_it_is_kept_from_the_box_that_shows_the_author() -> None:
+    head = '<meta name="author" content="Léa Martin">'
+    bio = "Léa Martin enseigne l’histoire du travail à Lyon ; elle a publié <em>Les Mains mouillées</em>."
+    box = (
+        '<div class="author-box"><h4>À propos de l’autrice</h4><img src="/lea.jpg" alt=""><a href="/lea">Léa Martin</a>'
+        '{}<p>Léa Martin a écrit aussi : La crue</p><p><a href="/lea">Tous ses articles</a></p></div>'
+    )
+    below = box.format(f"<p>{bio}</p>") + '<div class="about-author"><p>Jean Roux enseigne la chimie à Dijon.</p></div>'
+    for document in (
+        read("", head, below=below),
+        read("", head, above=f'<div class="tooltip author-bio">{bio}</div>'),
+        read(box.format(f"<p>{bio}</p>") * 2, head),
+    ):
+        assert [(block.html, block.role) for block in document.blocks[2:]] == [(bio, "author_note")]
+    short = "Dr. Léa Martin enseigne à Lyon et à Turin."
+    assert read("", head, below=box.format(f"<div>{short}</div>")).blocks[2].role == "author_note"
+
+
 def test_metadata_that_only_the_page_shows() -> None:
     head = '<meta name="DC.date" content="2025-03-01">'
     above = (
