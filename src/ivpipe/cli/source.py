@@ -40,7 +40,7 @@ source.add_command(check)
 @click.option(
     "--allow-private", multiple=True, metavar="HOST:PORT", help="Let it be reached on this machine or local network."
 )
-@click.option("--yes", is_flag=True, help="Write without asking, also over a spec there is.")
+@click.option("--yes", is_flag=True, help="Write without asking; never over a spec there is.")
 @click.pass_obj
 def add(home: Path, url: str, slug: str, languages: tuple[str, ...], allow_private: tuple[str, ...], yes: bool) -> None:
     """Look at the site at URL, show three of its articles, and write its spec and a sample page."""
@@ -54,6 +54,14 @@ def add(home: Path, url: str, slug: str, languages: tuple[str, ...], allow_priva
                 "its pages do not say which language they are in", subject=url, advice="say so: --language fr"
             )
         slug = slug or slug_of(seen.url)
+        file = home / "config" / "sources" / f"{slug}.toml"
+        there = slug in known or file.exists()
+        if there and yes:
+            raise SourceError(
+                "there is a spec for it already",
+                subject=str(file),
+                advice="give the new one another name with --slug; without --yes it asks whether to write over it",
+            )
         text = spec_text(
             name=seen.name,
             url=seen.url,
@@ -90,9 +98,8 @@ def add(home: Path, url: str, slug: str, languages: tuple[str, ...], allow_priva
                 subject=url,
                 advice="write the spec by hand (docs/configuration.md) and try `ivpipe source check`",
             )
-        file = home / "config" / "sources" / f"{slug}.toml"
-        question = f"{file} is there already. Write over it?" if slug in known or file.exists() else f"Write {file}?"
-        if not yes and not click.confirm(question, default=not file.exists()):
+        question = f"{file} is there already. Write over it?" if there else f"Write {file}?"
+        if not yes and not click.confirm(question, default=not there):
             raise click.Abort
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

@@ -11,10 +11,11 @@ from ivpipe.text.plain import count_words
 
 _PARAGRAPHS = 3
 _LONGEST = 300
+_LINES, _LINE = 12, 100
 
 
 def preview(document: Document) -> None:
-    """Print the head of a document, its first paragraphs, its structure in numbers, and the doubts about it."""
+    """Print the head of a document, its first paragraphs, what else is in it line by line, and the doubts about it."""
     console = Console(highlight=False)
     console.print(Text(document.url, style="dim"))
     if document.kicker:
@@ -27,6 +28,11 @@ def preview(document: Document) -> None:
     texts = [block for block in document.blocks if block.type is BlockType.PARAGRAPH and not block.role]
     for block in texts[:_PARAGRAPHS]:
         console.print(Text(f"  {_short(inline_text(block.html))}"))
+    for name, lines in _outline(document).items():
+        for line in lines[:_LINES]:
+            console.print(Text(f"  {name:8} {_short(line, _LINE)}", style="cyan"))
+        if len(lines) > _LINES:
+            console.print(Text(f"  {name:8} … and {len(lines) - _LINES} more", style="cyan"))
     counts = [
         f"{count_words(document)} words",
         f"{len(texts)} paragraphs",
@@ -39,5 +45,23 @@ def preview(document: Document) -> None:
         console.print(Text(f"! {warning}", style="yellow"))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
+def _outline(document: Document) -> dict[str, list[str]]:
+    """What an editor looks for first: headings, pictures, notes, and what stands below the text."""
+    return {
+        "heading": [
+            f"{'#' * block.level} {inline_text(block.html)}"
+            for block in document.blocks
+            if block.type is BlockType.HEADING
+        ],
+        "picture": [inline_text(image.caption) or f"(no caption) {image.src}" for image in document.images],
+        "note": [f"{note.label}. {inline_text(note.html)}" for note in document.notes],
+        "below": [
+            f"{block.role.replace('_', ' ')}: {inline_text(block.html)}"
+            for block in document.blocks
+            if block.role in ("author_note", "translator_note", "postscript", "signature")
+        ],
+    }
+
+
+def _short(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[:longest].rsplit(' ', 1)[0]} …"

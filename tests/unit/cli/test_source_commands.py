@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,15 @@ from tests.servers.http_site import page, status
 from tests.servers.magazine_site import TEXT, MagazineSite, running_magazine
 
 from ivpipe.cli import main
+from ivpipe.cli.source_preview import preview
 from ivpipe.model import Article, DocumentVersion
 from ivpipe.settings import load_settings
+from ivpipe.sources.extraction import extract
 from ivpipe.sources.pace import Pace
 from ivpipe.store import Store
 
-RECENT = "Sun, 15 Nov 2026 08:00:00 GMT"
+DAY = datetime.now(UTC) - timedelta(days=9)
+RECENT = format_datetime(DAY, usegmt=True)
 CONFIG = '[magazine]\nname = "M"\nlanguages = ["en"]\n[engines]\norder = ["dummy"]\n'
 
 
@@ -105,7 +110,30 @@ def test_add_shows_what_it_read_and_asks_before_it_writes(home: Path, magazine: 
     (home / "config/sources/semaine.toml").write_text((home / "config/sources/semaine.toml").read_text() + "# mine\n")
     result = run(home, *words, answer="\n")
     assert (result.exit_code, "is there already" in result.output) == (1, True)
+    result = run(home, *words, "--yes")
+    assert (result.exit_code, "there is a spec for it already" in result.output) == (1, True)
     assert "# mine" in (home / "config/sources/semaine.toml").read_text()
+
+
+def test_preview_names_headings_notes_pictures_and_what_stands_below(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "Les dockers ne cèdent pas, et la nuit tombe sur le quai. " * 4
+    headings = "".join(f"<h2>Partie {n}</h2><p>{words}</p>" for n in range(14))
+    below = "<p><em>Léa Martin est historienne du travail à Lyon.</em></p>"
+    page = (
+        f'<meta name="author" content="Léa Martin"><article><h1>Le quai</h1><p>{words}<a href="#nb1" id="nh1">[1]</a></p>'
+        f'<figure><img src="/a.jpg"><figcaption>Le quai en 1911</figcaption></figure>{headings}{below}</article>'
+        '<div class="notes"><p>[<a href="#nh1" id="nb1">1</a>] Archives du port.</p></div>'
+    )
+    preview(extract(page, "https://revue.example/a"))
+    out = capsys.readouterr().out
+    for line in (
+        "heading  ## Partie 0",
+        "heading  … and 2 more",
+        "picture  Le quai en 1911",
+        "note     1. Archives du port.",
+    ):
+        assert line in out
+    assert "below    author note: Léa Martin est historienne" in out
 
 
 def test_add_a_private_address_is_refused_unless_it_is_named(home: Path, magazine: MagazineSite) -> None:
@@ -119,7 +147,7 @@ def wordpress(magazine: MagazineSite) -> str:
     front_page(
         magazine, '<meta name="generator" content="WordPress 6.5"><link rel="https://api.w.org/" href="/wp-json/">'
     )
-    posts = [{"id": 1, "link": "/un", "title": {"rendered": "La grève"}, "date_gmt": "2026-11-15T08:00:00"}]
+    posts = [{"id": 1, "link": "/un", "title": {"rendered": "La grève"}, "date_gmt": f"{DAY:%Y-%m-%dT08:00:00}"}]
     path = "/wp-json/wp/v2/posts?per_page=50&_fields=id%2Clink%2Cguid%2Ctitle%2Cexcerpt%2Cdate_gmt"
     magazine.site.pages[path] = page(json.dumps(posts).encode(), Content_Type="application/json")
     return f"{magazine.address}/wp-json/"
@@ -142,7 +170,7 @@ def sitemap(magazine: MagazineSite) -> str:
     front_page(magazine, "")
     del magazine.site.pages["/feed"]
     magazine.site.pages["/robots.txt"] = page(b"User-agent: *\nSitemap: /plan.xml\nSitemap: /plan-news.xml\n")
-    body = b"<urlset><url><loc>/un</loc><lastmod>2026-11-15</lastmod></url></urlset>"
+    body = f"<urlset><url><loc>/un</loc><lastmod>{DAY:%Y-%m-%d}</lastmod></url></urlset>".encode()
     magazine.site.pages["/plan-news.xml"] = page(body)
     return f"{magazine.address}/plan-news.xml"
 
