@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError
@@ -181,10 +181,15 @@ def _why(state: SourceState) -> str:
 
 
 def _stuck_rows(session: Session) -> list[dict[str, Any]]:
-    """Everything whose last attempt failed and that somebody still wants."""
+    """Everything whose last attempt failed and that somebody still wants; pages that have gone are told by themselves."""
     found: list[dict[str, Any]] = []
     articles = session.scalars(
-        select(Article).where(Article.last_error != "", Article.decision != Decision.DISMISSED).order_by(Article.id)
+        select(Article)
+        .where(Article.last_error != "", Article.decision != Decision.DISMISSED)
+        .where(
+            or_(Article.gone.is_(False), and_(Article.document_id.is_(None), Article.decision == Decision.UNDECIDED))
+        )
+        .order_by(Article.id)
     )
     found += [_stuck("article", row, row.title or row.url) for row in articles]
     translations = session.scalars(

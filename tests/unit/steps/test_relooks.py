@@ -96,9 +96,11 @@ def test_a_page_that_has_gone_is_told_and_nothing_withdrawn(
     magazine.site.pages["/un"] = status(410)
     assert ingest(store, spec, fetcher, NOW + HOUR) == ["PageGone"]
     assert [(row.id, row.gone_at) for row in gone_articles(store)] == [(1, NOW + HOUR)]
-    assert operations_status(store, ["semaine"], NOW)["gone"] == [
+    told = operations_status(store, ["semaine"], NOW)
+    assert told["gone"] == [
         {"id": 1, "title": "La grève", "url": f"{magazine.address}/un", "since": (NOW + HOUR).isoformat()}
     ]
+    assert told["stuck"] == []
     with store.read() as session:
         assert session.scalars(select(Translation.state)).all() == [State.APPROVED]
         assert session.get_one(Article, 1).document_id is not None
