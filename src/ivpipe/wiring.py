@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -167,7 +168,10 @@ def open_app(home: Path | None = None, *, check: bool = True) -> App:
 
     ``check`` false skips asking the database whether it is there and of this version.
     """
-    settings = load_settings(home_folder(home))
+    folder = home_folder(home)
+    settings = load_settings(folder)
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))  # where a source's own extractor may lie
     store = Store(settings.database_url)
     if check:
         store.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -258,6 +259,19 @@ def test_samples_hold_until_the_reading_changes(added: Path, magazine: MagazineS
     (added / "samples/semaine/deux.json").write_text("{}")
     assert "the sample cannot be read: KeyError" in run(added, "source", "check", "--samples").output
     assert len(magazine.site.requests) == asked
+
+
+def test_own_extractor_lies_in_the_project(added: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (added / "own_readers_of_la_semaine.py").write_text(
+        "from ivpipe.model.document import Block, BlockType, Document\n"
+        "def read(page, url, *, spec, content_type):\n"
+        "    return Document(url=url, title='Lu à la main', blocks=(Block(BlockType.PARAGRAPH, 'Les grues.'),))\n"
+    )
+    file = added / "config/sources/semaine.toml"
+    file.write_text(f'extractor = "own_readers_of_la_semaine:read"\n{file.read_text()}')
+    result = run(added, "source", "check", "semaine")
+    assert (result.exit_code, "Lu à la main" in result.output) == (0, True)
 
 
 def test_sample_there_is_not_written_over_without_asking(added: Path, magazine: MagazineSite) -> None:
