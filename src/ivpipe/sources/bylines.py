@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 
 _BY = re.compile(
-    r"^(?:(?:un\s+)?(?:article|texte|entretien|propos\s+recueillis|reportage|interview|text|texto|story)\s+(?:de"
-    r"|par|von|by|per|por|di)"
-    r"|propos\s+recueillis\s+par|publi[eé]\s+par|[eé]crit\s+par|written\s+by|posted\s+by|reported\s+by"
-    r"|escrito\s+por|a\s+cura\s+di"
+    r"^(?:(?:un\s+)?(?:article|texte|entretien|propos\s+recueillis|reportage|interview|text|texto|story"
+    r"|pressemitteilung|recipe)\s+(?:de|par|von|by|per|por|di)"
+    r"|propos\s+recueillis\s+par|(?:publi[eé]|[eé]crit|post[eé])\s+par|(?:written|posted|reported|published)\s+by"
+    r"|(?:post\s+)?author\s+by|(?:ver[oö]ffentlicht|erstellt|eingestellt|geschrieben|verfasst)\s+von"
+    r"|(?:escrito|publicado|redactado)\s+por|a\s+cura\s+di|(?:scritto|pubblicato)\s+da"
+    r"|(?:interview|texte?|texto|testo|entretien|entrevista|intervista)\s?:"
     r"|ein(?:e)?\s+\w+\s+von|par|by|von|por|di|de|da|door|auteurs?|authors?|autor(?:es|en|in)?)\s*:?\s+",
     re.I,
 )
@@ -18,21 +20,31 @@ _ALL_OF = re.compile(
     r"^(?i:(?:view|see|show|read|more|zeige|alle|mehr|voir|tous|toutes|ver|todos|todas|mostra|vedi|tutti|leggi)\b.{0,40}?"
     r"\b(?:by|of|from|von|vom|de|di|por|par)\s+)(?=[^\W\d_a-z])"
 )
+_GLUED = re.compile(r"^(\w+\s+(?:von|par|by|por|da))(?=[^\W\d_a-zß-ÿ])")  # "Veröffentlicht vonLéa Martin"
 _PAPER = re.compile(r"^[a-z]\w*\s+(?=(?:von|by|par|por)\s+[^\W\d_a-z])")  # "capital von Jemima Kelly"
 _SPLIT = re.compile(r"\s*(?:,|;|\||·|•|/|\n|\s(?:et|and|und|y|e|ed|en|avec|with|mit|con)\s|\s&\s|\sund\s)\s*", re.I)
 _TAIL = re.compile(
     r"\s*(?:\(.*\)|,.*|\bpubli[eé]\b.*|\ble\s+\d.*|\b(?:on|am|el|il)\s+\d.*|[-–—|]\s.*"
     r"|\d{1,2}[./ ]\s?\w+\.?[./ ]\s?\d{2,4}.*"
-    r"|\b(?:updated|mis à jour|aktualisiert)\b.*|@\S+.*)$",
+    r"|\b(?:updated|mis à jour|aktualisiert|veröffentlicht|publicado|pubblicato|stand|shares|mitglied|abteilung)\b.*"
+    r"|\b(?:fotos?|photos?|bild(?:er)?)\s?:.*|\bim\s+gespräch\b.*|\bam\s+\w+tag\b.*|@\S+.*)$",
     re.I,
 )
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|\d{2,}|^(?:admin|administrator|administrateur|webmaster|redaktion|redaction|r[eé]daction"
     r"|la r[eé]daction|redacci[oó]n|editor"
     r"|staff|root|user|unknown|null|none|anonymous|autor|author|auteur|guest|online|news|web|follow|suivre|folgen"
-    r"|share|read more)$",
+    r"|share|read more|no author|unbenannt|publisher|posted|texte?|interview|ph\.?\s?d|m\.?d|m\.?a|m\.?sc|b\.?a|b\.?sc)$"
+    r"|^(?:fotos?|photos?|bild(?:er)?|images?|in)\b|\b(?:uncategorized|kommentare?|comments?|commentaires?|comentarios?"
+    r"|profil|profile|perfil|anzeigen|newsletter|twitter|facebook|instagram)\b",
     re.I,
 )
+_COMPANY = re.compile(r"\b(?:GmbH|AG|KG|Ltd|Inc|LLC|S\.?A\.?R\.?L|S\.?p\.?A|S\.?r\.?l)\b")
+
+
+def is_company(name: str) -> bool:
+    """Whether a name has a company's legal form: who runs the site or built it, not who wrote."""
+    return bool(_COMPANY.search(name))
 
 
 def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tuple[str, ...]:
@@ -41,9 +53,9 @@ def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tupl
     names: list[str] = []
     for value in values:
         value = " ".join(value.split())
-        if len(value) > 400 or value.startswith(("http:", "https:", "//")):
+        if len(value) > 400 or value.startswith(("http:", "https:", "//")) or is_company(value):
             continue
-        value = _BY.sub("", _PAPER.sub("", _ALL_OF.sub("", value)))
+        value = _BY.sub("", _GLUED.sub(r"\1 ", _PAPER.sub("", _ALL_OF.sub("", value))))
         pieces = _SPLIT.split(value)
         if len(pieces) == 2 and "," in value and " " not in pieces[0] and " " not in pieces[1]:
             pieces = [f"{pieces[1]} {pieces[0]}"]  # "Martin, Léa"

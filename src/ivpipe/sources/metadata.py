@@ -14,9 +14,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.model.languages import primary
-from ivpipe.sources.bylines import clean_authors
+from ivpipe.sources.bylines import clean_authors, is_company
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
+from ivpipe.sources.opening import dated, lines_around, signed
 from ivpipe.text.inline import inline_text
 from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
@@ -42,8 +43,6 @@ _AUTHOR_METAS = (
 )
 _SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
 _PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
-_SIGNED = re.compile(r"(?i:par|by|von|por|di)\s+(?=[^\W\d_a-zß-ÿ])")
-_NO_PARTICLE = re.compile(r"\s(?!(?:d[aeio]s?|d[eu]l?|della|dalla|von|van|der|den|zu|la|le|y|e|ben|bin|al)\s)[a-zß-ÿ]")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
@@ -60,6 +59,7 @@ _DATE_CLASS = re.compile(
     re.I,
 )
 _CLASS = re.compile(rb"class=[\"']?([^\"'>]*)")
+_DATED_PATH = re.compile(r"/(20\d\d|19\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
 _TAG_LINK = re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*tag")
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
 
@@ -171,13 +171,9 @@ class PageMetadata:
         node = next(iter(self.told["title"]), None)
         declared.append(read_text_of_title(node) if node is not None else "")
         declared = [value for value in declared if value]
-        titles = [title for value in declared for title in (self._without_site(value), value)]
-        for lines in headings:
-            for heading in lines:
-                for value in titles:
-                    # Of a title with a line above it the page's head says how they are parted.
-                    if _same(heading, value):
-                        return value if ":" in value and ":" not in heading else heading
+        agreed = [title for lines in headings if (title := self._agreed(lines, declared))]
+        if agreed:
+            return max(agreed, key=lambda one: one[0])[1]
         plain = {_squeeze(read_text(one)) for one in self.told["h1"][:12] if one.find(".//a") is None}
         for value in declared:
             head, *rest = _SEPARATOR.split(value, 1)
@@ -203,10 +199,21 @@ class PageMetadata:
                 return stripped
         return headings[0][-1] if headings else ""
 
+    def _agreed(self, lines: list[str], declared: list[str]) -> tuple[int, str] | None:
+        """The line of a heading that the page's head has too, with how many times."""
+        for line in lines:
+            same = [value for value in declared if _same(line, self._without_site(value)) or _same(line, value)]
+            for value in (self._without_site(same[0]), same[0]) if same else ():
+                if _same(line, value):
+                    # Of a title with a line above it the page's head says how they are parted.
+                    return len(same), value if ":" in value and ":" not in line else line
+        return None
+
     def _headings(self, tag: str) -> list[list[str]]:
         """What the first headings say, each without lines that stand in it above the title, and last as a whole; not
         those of the trail."""
         headings = []
+        sites = {_squeeze(name) for name in self.site_names}
         for node in self.told[tag][:12]:
             if in_trail(node):
                 continue
@@ -214,9 +221,13 @@ class PageMetadata:
             kickers = {one for one in inside if is_kicker(one.get("class") or "")}
             without = _SIGN.sub("", inline_text(read_inline(node, self.url, skip=kickers))) if kickers else ""
             whole = read_text(node)
-            lines = [without, *(read_text(one) for one in inside if one.tail is None or not one.tail.strip()), whole]
-            if whole:
-                headings.append([text for text in lines if text and whole.endswith(text)])
+            lines = [without, *(read_text(one) for one in inside if one.tail is None or not one.tail.strip())]
+            for piece in _SEPARATOR.finditer(whole):
+                if _squeeze(whole[piece.end() :]) in sites:
+                    whole = whole[: piece.start()]
+                    break
+            if whole and _squeeze(whole) not in sites:
+                headings.append([*(text for text in lines if text and whole.endswith(text)), whole])
         return headings
 
     def _without_site(self, title: str) -> str:
@@ -224,6 +235,9 @@ class PageMetadata:
         if not pieces:
             return title
         names = {_squeeze(name) for name in self.site_names}
+        for piece in pieces:
+            if _squeeze(title[piece.end() :]) in names and title[: piece.start()].strip():
+                return self._without_site(title[: piece.start()].strip())
         head, tail = title[: pieces[-1].start()], title[pieces[-1].end() :]
         if _squeeze(tail) in names or any(name and name in _squeeze(tail) and len(tail) < 40 for name in names):
             return self._without_site(head.strip()) if head.strip() else title
@@ -246,7 +260,7 @@ class PageMetadata:
         byline = self.byline  # a login ("j.doe") says less than the byline
         if byline and all(_PERSON.match(name) for name in byline):
             return byline
-        named = [(plain_line(name), is_body) for name, is_body in declared if 1 < len(name) < 80 and "://" not in name]
+        named = [(plain_line(name), is_body) for name, is_body in declared if _is_body_name(name)]
         bodies = tuple(dict.fromkeys(name for name, is_body in named if is_body or not people))
         return bodies or people or self._meta_authors or byline or self._meta_bodies
 
@@ -263,7 +277,7 @@ class PageMetadata:
             value
             for values in self._meta_author_values
             for value in values[:1]
-            if len(value) < 60 and "://" not in value
+            if len(value) < 60 and _is_body_name(value)
         )[:1]
 
     @cached_property
@@ -279,7 +293,9 @@ class PageMetadata:
     def byline(self) -> tuple[str, ...]:
         """Names in the page's visible byline."""
         for xpath in _BYLINE_PATHS:
-            found = clean_authors((read_text(node) for node in _elements(xpath(self.root))[:8]), self.site_names)
+            found = clean_authors(
+                (read_text(node) for node in _together(_elements(xpath(self.root))[:8])), self.site_names
+            )
             if found:
                 return found
         candidates = []
@@ -294,22 +310,16 @@ class PageMetadata:
         for text in candidates:
             if found := clean_authors([text], self.site_names):
                 return found
-        return self._signed[0]
+        return signed(self._opening, self.site_names)
 
     @cached_property
-    def _signed(self) -> tuple[tuple[str, ...], str]:
-        """The names in a line right below the title, and that line: a byline, though nothing is called so."""
-        for heading in self.told["h1"][:3]:
-            for node in islice(heading.itersiblings(), 3):
-                if node.tag not in ("p", "div", "span") or len(node) > 8:
-                    break
-                text = read_text(node)
-                if len(text) > 120 or not _SIGNED.match(text):
-                    continue
-                found = clean_authors([text], self.site_names)
-                if found and all(_PERSON.match(name) and not _NO_PARTICLE.search(name) for name in found):
-                    return found, text
-        return (), ""
+    def _opening(self) -> list[str]:
+        """The short lines around the title."""
+        title = _squeeze(self.title)
+        headings = [one for tag in ("h1", "h2") for one in self.told[tag][:12] if not in_trail(one)]
+        bearing = (one for one in headings if title and title in _squeeze(read_text(one)))
+        heading = next(bearing, next(iter(headings), None))
+        return lines_around(self.root, heading) if heading is not None else []
 
     @cached_property
     def published(self) -> str:
@@ -336,8 +346,14 @@ class PageMetadata:
         date = next((date for value in values if (date := iso_date(value))), "")
         if len(date) > 10:
             return date
-        visible = self._visible_date(modified=False)
+        visible = self._visible_date(modified=False) or self._date_in_address
         return visible if not date or (visible.startswith(date) and len(visible) > len(date)) else date
+
+    @cached_property
+    def _date_in_address(self) -> str:
+        """What an address such as ``/2025/03/01/la-greve`` says."""
+        match = _DATED_PATH.search(self.canonical_url or self.url)
+        return iso_date("-".join(match.groups())) if match else ""
 
     @cached_property
     def modified(self) -> str:
@@ -351,8 +367,8 @@ class PageMetadata:
     def _visible_date(self, *, modified: bool) -> str:
         for node in [*self.told["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li", "footer")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
-            dated, changed = _dated(classes)
-            if changed != modified or not (dated or node.tag == "time"):
+            named, changed = _dated(classes)
+            if changed != modified or not (named or node.tag == "time"):
                 continue
             machine = node.get("datetime") or node.get("content") or (node.get("title") if node.tag == "abbr" else "")
             if machine and (date := iso_date(machine)):
@@ -360,7 +376,7 @@ class PageMetadata:
             text = read_text(node) if len(node) < 12 else ""
             if 5 < len(text) < 120 and (date := iso_date(text, self.lang)):
                 return date
-        return "" if modified else iso_date(self._signed[1], self.lang)
+        return "" if modified else dated(self._opening, self.lang)
 
     @cached_property
     def lang(self) -> str:
@@ -513,6 +529,16 @@ def in_trail(node: HtmlElement) -> bool:
         up.tag == "nav" or _TRAIL_NAME.search(f"{up.get('class') or ''} {up.get('id') or ''}")
         for up in islice([node, *node.iterancestors()], 5)
     )
+
+
+def _is_body_name(name: str) -> bool:
+    return 1 < len(name) < 80 and "://" not in name and not is_company(name)
+
+
+def _together(nodes: list[HtmlElement]) -> list[HtmlElement]:
+    """Of elements that name authors those that stand beside the first: others are other articles'."""
+    around = {up for node in nodes[:1] for up in islice(node.iterancestors(), 2)}
+    return [node for node in nodes if any(up in around for up in islice(node.iterancestors(), 2))]
 
 
 def _squeeze(text: str) -> str:

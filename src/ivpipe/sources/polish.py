@@ -33,6 +33,7 @@ _BIO = re.compile(
 _CREDIT = re.compile(
     r"^\W*(?:photo|foto|fotograf|image|imagen|immagine|imagem|bild|illustration|ilustra|cr[eé]dit)[\w ]{0,30}[:©]", re.I
 )
+_SITE = re.compile(r"\s+[|·•»–—-]\s.{2,40}$")
 _SPEAKER = re.compile(r"<strong>([^<]{1,40}?)\s*(?:[:—–]\s*</strong>|</strong>\s*[:—–])\s*\S")
 _WORD = re.compile(r"\w")
 _LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
@@ -140,7 +141,8 @@ def _without_head(
     wanted = squeeze(title)
     known = {squeeze(inline_text(standfirst)), squeeze(inline_text(kicker)), wanted} - {""}
     for at, (block, text) in enumerate(kept[:12]):
-        if block.type is BlockType.HEADING and wanted and squeeze(text) == wanted:
+        named = text.startswith(title) and _SITE.match(text, len(title))
+        if block.type is BlockType.HEADING and wanted and (squeeze(text) == wanted or named):
             kept = [one for one in kept[:at] if one[0].type is BlockType.FIGURE] + kept[at + 1 :]
             break
     result: list[tuple[Block, str]] = []

@@ -179,6 +179,28 @@ def test_standfirst_is_found_by_its_place() -> None:
         ("<h1>La <em>grève du quai</em></h1>", "La grève du quai", ("", "La grève du quai")),
         ("<h1>La grève <span class='kicker'>du quai</span></h1>", "La grève du quai", ("", "La grève du quai")),
         (
+            "<h1>Revue</h1><h2>La grève du quai</h2>",
+            "La grève du quai\"><meta property='og:site_name' content=\"Revue",
+            ("", "La grève du quai"),
+        ),
+        (
+            "<h1>La grève du quai | Revue</h1>",
+            "La grève du quai\"><meta property='og:site_name' content=\"Revue",
+            ("", "La grève du quai"),
+        ),
+        (
+            "<div></div>",
+            "La grève du quai | Revue - Histoire du travail\"><meta property='og:site_name' content=\""
+            "Revue - Histoire du travail",
+            ("", "La grève du quai"),
+        ),
+        (
+            "<h1>Actualités</h1><h1>La grève du quai</h1>",
+            "La grève du quai\"><meta name='twitter:title' content='Actualités'><meta name='dc.title' content='x'>"
+            '<script type=\'application/ld+json\'>{"@type":"Article","headline":"La grève du quai"}</script><meta a="',
+            ("", "La grève du quai"),
+        ),
+        (
             "<nav><h1>Une longue grève</h1></nav><h2>La grève du quai, 1911</h2>",
             "La grève du quai, 1911",
             ("", "La grève du quai, 1911"),
@@ -257,6 +279,37 @@ def test_metadata_that_only_the_page_shows() -> None:
     assert (document.published, document.section, document.tags) == (
         "2025-03-01T09:00:00+01:00", "Histoire", ("Grèves", "Textile"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("below", "wanted"),
+    [
+        ("<div>Par Léa Martin</div><div>3 mars 2025</div>", (("Léa Martin",), "2025-03-03")),
+        ("<p><span>Posted on March 3, 2025 by Léa Martin</span></p>", (("Léa Martin",), "2025-03-03")),
+        (
+            "<div>3. März 2025, von <a href='/lea'>Léa Martin</a> und Tom Roux</div>",
+            (("Léa Martin", "Tom Roux"), "2025-03-03"),
+        ),
+        ("<div>Mis à jour le 9 mars 2025<p>Publié à Lyon, 3 mars 2025</p></div>", ((), "2025-03-03")),
+        ("<div>Une histoire de la grève par Léa</div><div>Mars 1911</div>", ((), "")),
+        ("<aside>Par Léa Martin, 3 mars 2025</aside><figure>Par Léa Martin, 3 mars 2025</figure>", ((), "")),
+        (f"<p>{TEXT} {MORE}</p><p>Par Léa Martin</p>", ((), "")),
+    ],
+)
+def test_byline_and_date_are_read_from_the_lines_around_the_title(
+    below: str, wanted: tuple[tuple[str, ...], str]
+) -> None:
+    html = (
+        f"<html lang='fr'><body><article><h1>La filature</h1>{below}<p>{TEXT}</p><p>{MORE}</p></article></body></html>"
+    )
+    document = extract(html, URL)
+    assert (document.authors, document.published) == wanted
+
+
+def test_date_in_the_address() -> None:
+    page = f"<article><h1>La filature</h1><p>{TEXT}</p><p>{MORE}</p></article>"
+    assert extract(page, "https://revue.example/2025/03/01/la-filature").published == "2025-03-01"
+    assert extract(page, "https://revue.example/2025/13/71/la-filature").published == ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""The short lines around the title, where a page says who wrote it and when without calling them so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from ivpipe.sources.bylines import clean_authors
+from ivpipe.sources.dates import iso_date
+from ivpipe.text.inline_reader import short_text
+from ivpipe.text.inline_writer import plain_line
+
+_BLOCKS = frozenset(
+    {"p", "div", "ul", "ol", "li", "dl", "h1", "h2", "h3", "h4", "header", "section", "article", "table", "figure"}
+)
+_ELSEWHERE = frozenset(
+    {"a", "nav", "aside", "footer", "figure", "figcaption", "form", "button", "script", "style", "noscript", "select"}
+)
+_ABOVE, _BELOW, _LINE, _TEXT = 15, 80, 120, 250
+_BY = re.compile(
+    r"(?:^|[\s|,·•–—-])(?i:par|by|von|por|di|text|texte|texto|testo|autor(?:in)?|auteure?|autrice|autore|author)\s*:?\s+"
+    r"(?=[^\W\d_a-zß-ÿ])"
+)
+_PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
+_NO_PARTICLE = re.compile(r"\s(?!(?:d[aeio]s?|d[eu]l?|della|dalla|von|van|der|den|zu|la|le|y|e|ben|bin|al)\s)[a-zß-ÿ]")
+_CHANGED = re.compile(r"aktuali|geändert|updat|modif|mis à jour|actualiz|aggiorn|atualiz|edited", re.I)
+
+
+def lines_around(root: HtmlElement, heading: HtmlElement) -> list[str]:
+    """Short lines of text near the heading: those below it in order, as far as the text, then those above, nearest first."""
+    nodes = list(root.iter())
+    at = nodes.index(heading)
+    inside = sum(1 for _ in heading.iter())
+    below: list[str] = []
+    for node in nodes[at + inside : at + inside + _BELOW]:
+        lines = [*_lines(node)]
+        if any(len(line) > _TEXT for line in lines):
+            break
+        below += lines
+    above = [line for node in reversed(nodes[max(0, at - _ABOVE) : at]) for line in _lines(node)]
+    return [line for line in (*below, *above) if 3 < len(line) <= _LINE]
+
+
+def _lines(node: HtmlElement) -> Iterator[str]:
+    """What stands in an element by itself: its text where that is one line, else each piece of its own."""
+    if not isinstance(node.tag, str) or any(up.tag in _ELSEWHERE for up in islice((node, *node.iterancestors()), 6)):
+        return
+    if any(child.tag in _BLOCKS for child in islice(node, 40)):
+        yield from filter(None, (plain_line(text or "") for text in (node.text, *(c.tail for c in islice(node, 40)))))
+    elif node.tag in _BLOCKS or node.tag in ("span", "time", "address", "small", "dd"):
+        yield short_text(node, _TEXT)
+
+
+def signed(lines: Iterable[str], site_names: Sequence[str]) -> tuple[str, ...]:
+    """The names in the first line that is a byline: "Par Léa Martin", "3 mars 2025, par Léa Martin"; () without one."""
+    for line in lines:
+        match = _BY.search(line)
+        if match is None or (line[: match.start()].strip() and not iso_date(line[: match.start()])):
+            continue
+        found = clean_authors([line[match.end() :]], site_names)
+        if found and all(_PERSON.match(name) and not _NO_PARTICLE.search(name) for name in found):
+            return found
+    return ()
+
+
+def dated(lines: Sequence[str], lang: str) -> str:
+    """The date in the first line that has one, ISO 8601; "" without one. What is said of a change comes last."""
+    for line in sorted(lines, key=lambda line: bool(_CHANGED.search(line))):
+        if date := iso_date(line, lang):
+            return date
+    return ""
