@@ -30,11 +30,13 @@ _TAIL = re.compile(
     r"|\b(?:fotos?|photos?|bild(?:er)?)\s?:.*|\bim\s+gespräch\b.*|\bam\s+\w+tag\b.*|@\S+.*)$",
     re.I,
 )
+_NOBODY = (
+    r"^(?:admin|administrator|administrateur|webmaster|root|user|unknown|null|none|anonymous|guest|no author|unbenannt"
+    r"|publisher|editor|autor|author|auteur)$"
+)
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{2,}|^(?:admin|administrator|administrateur|webmaster|redaktion|redaction|r[eé]daction"
-    r"|la r[eé]daction|redacci[oó]n|editor"
-    r"|staff|root|user|unknown|null|none|anonymous|autor|author|auteur|guest|online|news|web|follow|suivre|folgen"
-    r"|share|read more|no author|unbenannt|publisher|posted|texte?|interview|ph\.?\s?d|m\.?d|m\.?a|m\.?sc|b\.?a|b\.?sc)$"
+    rf"https?:|www\.|@|\d{{2,}}|{_NOBODY}|^(?:redaktion|redaction|(?:la )?r[eé]daction|redacci[oó]n|staff|online|news|web"
+    r"|follow|suivre|folgen|share|read more|posted|texte?|interview|ph\.?\s?d|m\.?d|m\.?a|m\.?sc|b\.?a|b\.?sc)$"
     r"|^(?:fotos?|photos?|bild(?:er)?|images?|in)\b|\b(?:uncategorized|kommentare?|comments?|commentaires?|comentarios?"
     r"|profil|profile|perfil|anzeigen|newsletter|twitter|facebook|instagram)\b",
     re.I,
@@ -42,9 +44,9 @@ _NOT_A_NAME = re.compile(
 _COMPANY = re.compile(r"\b(?:GmbH|AG|KG|Ltd|Inc|LLC|S\.?A\.?R\.?L|S\.?p\.?A|S\.?r\.?l)\b")
 
 
-def is_company(name: str) -> bool:
-    """Whether a name has a company's legal form: who runs the site or built it, not who wrote."""
-    return bool(_COMPANY.search(name))
+def names_nobody(name: str) -> bool:
+    """Whether a name says only that there is an author ("admin"), or is the company's that runs the site or built it."""
+    return bool(_COMPANY.search(name) or re.match(_NOBODY, name.strip(), re.I))
 
 
 def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tupl
     names: list[str] = []
     for value in values:
         value = " ".join(value.split())
-        if len(value) > 400 or value.startswith(("http:", "https:", "//")) or is_company(value):
+        if len(value) > 400 or value.startswith(("http:", "https:", "//")) or names_nobody(value):
             continue
         value = _BY.sub("", _GLUED.sub(r"\1 ", _PAPER.sub("", _ALL_OF.sub("", value))))
         pieces = _SPLIT.split(value)

@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.model.languages import primary
-from ivpipe.sources.bylines import clean_authors, is_company
+from ivpipe.sources.bylines import clean_authors, names_nobody
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.sources.opening import dated, lines_around, signed
@@ -532,7 +532,7 @@ def in_trail(node: HtmlElement) -> bool:
 
 
 def _is_body_name(name: str) -> bool:
-    return 1 < len(name) < 80 and "://" not in name and not is_company(name)
+    return 1 < len(name) < 80 and "://" not in name and not names_nobody(name)
 
 
 def _together(nodes: list[HtmlElement]) -> list[HtmlElement]:
