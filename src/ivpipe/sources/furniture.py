@@ -83,7 +83,7 @@ _NETWORKS = re.compile(
 @lru_cache(maxsize=20_000)
 def named_otherwise(names: str) -> tuple[bool, bool]:
     """Whether class and id say: comments or a consent banner; anything else that is not the article."""
-    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower()
+    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower().replace("_", "-")
     return bool(_COMMENTS.search(names) or _CONSENT.search(names)), bool(_OTHER.search(names))
 
 

@@ -259,7 +259,7 @@ class PageMetadata:
             value
             for values in self._meta_author_values
             for value in values[:1]
-            if len(value) < 60 and "://" not in value
+            if len(value) < 60 and "://" not in value and not value.isdigit()
         )[:1]
 
     @cached_property

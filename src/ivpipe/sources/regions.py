@@ -285,17 +285,18 @@ def _is_repeated(node: HtmlElement) -> bool:
 
 
 def _in_sentence(node: HtmlElement) -> bool:
-    """Whether an inline element stands amid a paragraph's text, perhaps at an end of what is emphasised there."""
+    """Whether an inline element stands amid a paragraph's text, perhaps at an end of what is emphasised there; a link also
+    where the text begins with it."""
     before = after = False
     for up in (node, *islice(node.iterancestors(), 3)):
         parent, previous = up.getparent(), up.getprevious()
         if parent is None or parent.tag not in ("p", "li", "em", "strong", "i", "b", "blockquote"):
-            return False
+            break
         before = before or bool(((previous.tail if previous is not None else parent.text) or "").strip())
         after = after or bool((up.tail or "").strip())
         if before and after:
             return True
-    return False
+    return after and node.tag == "a"
 
 
 def _holds_title(node: HtmlElement) -> bool:
@@ -319,6 +320,8 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
     """The smallest element that holds nearly all of the running text under ``root``; ``heading`` bears the title."""
     declared = root.xpath("//*[@itemprop='articleBody' or contains(@property, 'articleBody')]")
     total = weights[root].mass
+    if len(declared) > 1 and len({one.getparent() for one in declared}) == 1:
+        declared = [declared[0].getparent()]  # each paragraph was declared by itself
     if declared:
         best = max(declared, key=lambda one: weights[one].mass if one in weights else 0)
         if best in weights and weights[best].mass > 0.4 * total:

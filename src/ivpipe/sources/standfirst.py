@@ -17,8 +17,8 @@ from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
 _STANDFIRST = re.compile(
     r"(?<![a-z])(?:chapo|chapeau|chap[oô]|accroche|standfirst|stand-first|lead(?!er|ing|-?image|-?media|-?img"
-    r"|-?asset)|lede|dek|deck|sub-?head(?:line)?|sub-?tit(?:le|ulo|re)|sous-?titre|untertitel|unterzeile"
-    r"|intro(?:duction|text)?|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla"
+    r"|-?asset)|lede|dek|deck|sub-?head(?:line|er|ing)?|sub-?tit(?:le|ulo|re)|sous-?titre|untertitel|unterzeile"
+    r"|intro(?:duction|text)?|synopsis|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla"
     r"|bajada|sumario|sommario|occhiello-?sotto|catenaccio|preamble|description|ingress|tagline"
     r"|c-article__intro|strap-?line|stand-?first|epigra(?:ph|fe)|bajada|copete|volanta-?baja)(?![a-z])",
     re.I,

@@ -1,0 +1,90 @@
+"""Habits of pages that hid parts of an article, or put the page's furniture into it."""
+
+import pytest
+
+from ivpipe.model.document import BlockType, Document
+from ivpipe.sources.extraction import extract
+from ivpipe.text.inline import inline_text
+
+URL = "https://revue.example/article"
+ONE = (
+    "Le village avait deux fontaines, l’une pour les bêtes et l’autre pour les gens ; la commune les a murées toutes deux "
+    "l’année où l’eau courante est arrivée, et personne n’a songé à garder les bassins."
+)
+TWO = (
+    "Les archives de la préfecture donnent le prix des travaux, le nom de l’ingénieur et la liste des propriétaires qui "
+    "refusaient de payer leur part. Elles ne disent rien des lavandières."
+)
+
+
+def read(inside: str, head: str = "", lang: str = "fr") -> Document:
+    page = f'<html lang="{lang}"><head><title>Les fontaines</title>{head}</head><body>{inside}</body></html>'
+    return extract(page, URL)
+
+
+def article(inside: str, above: str = "") -> str:
+    return f"<main><article><h1>Les fontaines</h1>{above}<div>{inside}</div></article></main>"
+
+
+def texts(document: Document) -> list[str]:
+    return [inline_text(block.html) for block in document.blocks]
+
+
+def test_paragraphs_that_are_each_declared_the_body_are_read_together() -> None:
+    one, two = (f'<p itemprop="articleBody">{text}</p>' for text in (ONE, TWO))
+    assert texts(read(article(one + two))) == [ONE, TWO]
+
+
+def test_link_that_begins_a_sentence_stays_whatever_it_is_called() -> None:
+    inside = f'<p>{ONE}</p><p><a class="tag" href="/mot/eau">L’eau</a> manquait depuis trois étés, disait le maire.</p>'
+    assert texts(read(article(inside)))[1] == "L’eau manquait depuis trois étés, disait le maire."
+
+
+def test_furniture_is_known_though_its_name_is_written_with_underscores() -> None:
+    box = '<div class="lire_aussi"><p>La source captée, une histoire longue, par la même autrice.</p></div>'
+    assert texts(read(article(f"<p>{ONE}</p>{box}<p>{TWO}</p>"))) == [ONE, TWO]
+
+
+def test_title_said_again_below_the_first_paragraphs_takes_none_of_them() -> None:
+    inside = f"<p>{ONE} {TWO}</p><h2>Les fontaines</h2><p>{TWO}</p>"
+    assert texts(read(article(inside))) == [f"{ONE} {TWO}", TWO]
+
+
+@pytest.mark.parametrize(
+    "line", ["By Léa Martin and Tom Roux / Fountain Review Staff Writers", "Par Tom Roux, à Brive"]
+)
+def test_byline_with_functions_is_not_the_first_paragraph(line: str) -> None:
+    head = '<meta name="author" content="Léa Martin">'
+    assert texts(read(article(f"<p>{line}</p><p>{ONE}</p><p>{TWO}</p>"), head)) == [ONE, TWO]
+
+
+def test_number_is_no_author() -> None:
+    assert read(article(f"<p>{ONE}</p><p>{TWO}</p>"), '<meta name="author" content="105092">').authors == ()
+
+
+@pytest.mark.parametrize("name", ["doc_subheader", "art-synopsis"])
+def test_standfirst_is_known_by_its_name(name: str) -> None:
+    line = "Comment une commune a perdu ses bassins."
+    document = read(article(f"<p>{ONE}</p><p>{TWO}</p>", above=f'<div class="{name}">{line}</div>'))
+    assert (document.standfirst, texts(document)) == (line, [ONE, TWO])
+
+
+def test_bold_line_alone_between_paragraphs_is_a_heading() -> None:
+    inside = f"<p>{ONE}</p><p><strong>Le prix de l’eau</strong></p><p>{TWO}</p>"
+    assert [(block.type, block.level) for block in read(article(inside)).blocks][1] == (BlockType.HEADING, 2)
+    below = read(article(f"<p>{ONE}</p><h2>La suite</h2><p>{TWO}</p>{inside}"))
+    assert [block.level for block in below.blocks if block.type is BlockType.HEADING] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["La commune ne voulait pas payer, c’était dit."],
+        ["Léa Martin", "Tom Roux", "Léa Martin"],
+        ["Qui a muré les bassins ?", "Et qui a payé ?"],
+    ],
+)
+def test_bold_sentence_speaker_or_question_is_no_heading(lines: list[str]) -> None:
+    inside = f"<p>{ONE}</p>" + "".join(f"<p><strong>{line}</strong></p><p>{TWO}</p>" for line in lines)
+    blocks = read(article(inside)).blocks
+    assert [block.type for block in blocks] == [BlockType.PARAGRAPH] * len(blocks)
