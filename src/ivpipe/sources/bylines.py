@@ -28,6 +28,9 @@ _NOT_A_NAME = re.compile(
     r"|share|read more)$",
     re.I,
 )
+PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
+_SIGNED = re.compile(r"(?i:par|by|von|por|di)\s+(?=[^\W\d_a-zß-ÿ])")
+_NO_PARTICLE = re.compile(r"\s(?!(?:d[aeio]s?|d[eu]l?|della|dalla|von|van|der|den|zu|la|le|y|e|ben|bin|al)\s)[a-zß-ÿ]")
 
 
 def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tuple[str, ...]:
@@ -48,6 +51,15 @@ def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tupl
                 continue
             names.append(name)
     return tuple(dict.fromkeys(names))[:20]
+
+
+def signing(text: str, site_names: Iterable[str] = (), *, alone: bool = False) -> tuple[str, ...]:
+    """The people who sign in a line that says no more, "Par Léa Martin, à Brive"; ``alone``: though it has no "par"."""
+    if len(text) > 120 or not (alone or _SIGNED.match(text)):
+        return ()
+    names = clean_authors([text], site_names)
+    people = tuple(name for name in names if PERSON.match(name) and not _NO_PARTICLE.search(name))
+    return people if people[:1] == names[:1] else ()
 
 
 def _plausible(name: str) -> bool:

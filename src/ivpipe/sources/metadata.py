@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.model.languages import primary
-from ivpipe.sources.bylines import clean_authors
+from ivpipe.sources.bylines import PERSON, clean_authors, signing
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.text.inline import inline_text
@@ -41,9 +41,6 @@ _AUTHOR_METAS = (
     "citation_author",
 )
 _SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
-_PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
-_SIGNED = re.compile(r"(?i:par|by|von|por|di)\s+(?=[^\W\d_a-zß-ÿ])")
-_NO_PARTICLE = re.compile(r"\s(?!(?:d[aeio]s?|d[eu]l?|della|dalla|von|van|der|den|zu|la|le|y|e|ben|bin|al)\s)[a-zß-ÿ]")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
@@ -240,7 +237,7 @@ class PageMetadata:
                     *clean_authors((n for n, is_body in declared if is_body and names is people), self.site_names),
                 )
         byline = self.byline  # a login ("j.doe") says less than the byline
-        if byline and all(_PERSON.match(name) for name in byline):
+        if byline and all(PERSON.match(name) for name in byline):
             return byline
         named = [(plain_line(name), is_body) for name, is_body in declared if 1 < len(name) < 80 and "://" not in name]
         bodies = tuple(dict.fromkeys(name for name, is_body in named if is_body or not people))
@@ -300,10 +297,7 @@ class PageMetadata:
                 if node.tag not in ("p", "div", "span") or len(node) > 8:
                     break
                 text = read_text(node)
-                if len(text) > 120 or not _SIGNED.match(text):
-                    continue
-                found = clean_authors([text], self.site_names)
-                if found and all(_PERSON.match(name) and not _NO_PARTICLE.search(name) for name in found):
+                if found := signing(text, self.site_names):
                     return found, text
         return (), ""
 

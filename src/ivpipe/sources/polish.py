@@ -46,7 +46,10 @@ _FURNITURE = re.compile(
     r"^(?:\W*(?:anzeige|advert(?:isement)?|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen"
     r"|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture"
     r"| read)?|temps de lecture.{0,20}|tags?(?:\s*:.*)?|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?"
-    r"|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80}|image (?:copyright|caption)\b.{0,60})\W*)$",
+    r"|quelle\s*:.{0,40}|(?:(?:noch|bisher|keine|aucun|no|nessun|nenhum|sin|\d+) )+"
+    r"(?:comment|kommentar|coment|commento|response)\w*(?: (?:yet|so far|vorhanden))?"
+    r"|(?:laisse[rz]|leave|hinterlass\w*|schreib\w*|dej[ae]|deixe|lascia) .{0,15}(?:comment|kommentar|coment)\w*"
+    r"|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80}|image (?:copyright|caption)\b.{0,60})\W*)$",
     re.I,
 )
 # What stands in the place of an embedded post or film until the reader agrees to load it.

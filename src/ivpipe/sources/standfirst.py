@@ -113,7 +113,8 @@ def _wraps(node: HtmlElement) -> bool:
 
 def _is_caption(node: HtmlElement) -> bool:
     """Whether classes say that a line, or what stands in it, is written under a picture."""
-    near = (node, *islice(node.iterancestors(), 2), *islice(node.iterdescendants(), 20))
+    around = (up for up in islice(node.iterancestors(), 2) if next(up.iter("h1"), None) is None)
+    near = (node, *around, *islice(node.iterdescendants(), 20))
     return any("caption" in (one.get("class") or "").lower() for one in near)
 
 

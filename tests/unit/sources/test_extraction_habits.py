@@ -88,3 +88,72 @@ def test_bold_sentence_speaker_or_question_is_no_heading(lines: list[str]) -> No
     inside = f"<p>{ONE}</p>" + "".join(f"<p><strong>{line}</strong></p><p>{TWO}</p>" for line in lines)
     blocks = read(article(inside)).blocks
     assert [block.type for block in blocks] == [BlockType.PARAGRAPH] * len(blocks)
+
+
+def test_post_stays_though_its_subjects_are_among_its_names() -> None:
+    inside = f'<div class="post post-12 type-post tag-publicite category-cookies hentry"><p>{ONE}</p><p>{TWO}</p></div>'
+    beside = f'<div id="archive"><p>{ONE.upper()} {TWO.upper()} {ONE.upper()}</p></div>'
+    assert ONE in texts(read(f"<h1>Les fontaines</h1>{inside}{beside}"))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<article><a href="/autre"><h3>Le lavoir d’à côté</h3></a></article>',
+        '<p><b>Les også: <a href="/autre">Le lavoir d’à côté, une histoire</a></b></p>',
+        '<p><b>También puede leer:</b> <a href="/autre">El lavadero de al lado</a></p>',
+        '<div class="postmetadata"><p>Cet article a été publié le mardi, dans la rubrique des eaux et forêts.</p></div>',
+        '<blockquote class="wp-embedded-content"><p><a href="/autre">Le lavoir d’à côté, une histoire</a></p></blockquote>',
+        '<form id="commentform"><p>Votre adresse ne sera pas publiée. ' + 30 * "Restez courtois. " + "</p></form>",
+    ],
+)
+def test_what_points_elsewhere_between_paragraphs_goes(box: str) -> None:
+    assert texts(read(article(f"<p>{ONE}</p>{box}<p>{TWO}</p>"))) == [ONE, TWO]
+
+
+def test_standfirst_is_found_where_the_box_of_the_title_is_named_after_a_caption() -> None:
+    line = "Comment une commune de montagne a perdu les deux bassins qui la faisaient vivre."
+    above = f'<div class="header hasCaption"><h1>Les fontaines</h1><h2 class="subtitle">{line}</h2></div>'
+    assert read(f"<main>{above}<div><p>{ONE}</p><p>{TWO}</p></div></main>").standfirst == line
+
+
+def test_what_lies_over_the_page_is_not_the_article() -> None:
+    notice = f"<div><p>Votre navigateur est trop vieux pour cette page. {ONE.upper()}</p></div>"
+    page = f"<div><h1>Les fontaines</h1><div><p>{ONE}</p><p>{TWO}</p></div></div>{notice}"
+    assert texts(read(page)) == [ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [("<p>Par Léa Martin, à Brive</p>", ""), ("", "<p><strong>Léa Martin</strong></p>"), ("", "<p>Par Léa Martin</p>")],
+)
+def test_who_signs_in_the_text_is_the_author_where_the_page_names_none(above: str, below: str) -> None:
+    inside = f"<h2>Le cahier des eaux</h2>{above}<p>{ONE}</p><p>{TWO}</p>{below}"
+    assert read(article(inside), '<meta name="author" content="fontaine">').authors == ("Léa Martin",)
+    assert read(article(inside), '<meta name="author" content="Tom Roux">').authors == ("Tom Roux",)
+
+
+@pytest.mark.parametrize("line", ["<strong>À suivre</strong>", "<em>Le lavoir du bas</em>", "Un soir de Mai"])
+def test_last_line_is_not_always_a_name(line: str) -> None:
+    assert read(article(f"<p>{ONE}</p><p>{TWO}</p><p>{line}</p>")).authors == ()
+
+
+@pytest.mark.parametrize(
+    "line", ["Noch keine Kommentare", "12 commentaires", "Laissez un commentaire", "No comments yet"]
+)
+def test_line_about_comments_goes(line: str) -> None:
+    assert texts(read(article(f"<p>{ONE}</p><p>{TWO}</p><p>{line}</p>"))) == [ONE, TWO]
+
+
+def test_caption_of_a_film_that_only_scripts_show_is_no_paragraph() -> None:
+    box = "<figure><div></div><figcaption>La source filmée en mars. Film : Tom Roux</figcaption></figure>"
+    assert texts(read(article(f"<p>{ONE}</p>{box}<p>{TWO}</p>"))) == [ONE, TWO]
+    quoted = "<figure><p>L’eau est à qui la boit.</p><figcaption>Une lavandière</figcaption></figure>"
+    assert "Une lavandière" in texts(read(article(f"<p>{ONE}</p>{quoted}<p>{TWO}</p>")))
+
+
+def test_text_that_comes_in_slides_is_not_the_caption_of_its_pictures() -> None:
+    slide = '<div class="slide"><figure><img src="/{0}.jpg"></figure><div class="entry-content"><p>{1}</p></div></div>'
+    document = read(article(slide.format("un", ONE) + slide.format("deux", TWO)))
+    assert [text for text in texts(document) if text] == [ONE, TWO]
+    assert not any(image.caption for image in document.images)
