@@ -157,3 +157,45 @@ def test_text_that_comes_in_slides_is_not_the_caption_of_its_pictures() -> None:
     document = read(article(slide.format("un", ONE) + slide.format("deux", TWO)))
     assert [text for text in texts(document) if text] == [ONE, TWO]
     assert not any(image.caption for image in document.images)
+
+
+LEAD = "Les deux bassins du village ont été murés dans l’indifférence, l’année où l’eau courante est arrivée."
+DESCRIBED = f'<meta name="description" content="{LEAD}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "above"),
+    [
+        (
+            f'<meta name="description" content="{LEAD} - La Revue des eaux">',
+            f"<ul><li>Eau</li><li>Histoire</li></ul><h4>{LEAD}</h4><p>Brive</p><p>2026</p>",
+        ),
+        (
+            DESCRIBED,
+            f"<p>Par Léa Martin, à Brive-la-Gaillarde</p><p>Lecture : 12 minutes, écoute : 20</p><p>{LEAD}</p>",
+        ),
+        (DESCRIBED, f"<p>Notre appli aide à économiser l’eau chaque jour : dix litres offerts !</p><div>{LEAD}</div>"),
+    ],
+)
+def test_standfirst_is_what_the_page_says_of_itself(head: str, above: str) -> None:
+    assert read(article(f"<p>{ONE}</p><p>{TWO}</p>", above=f"<div>{above}</div>"), head).standfirst == LEAD
+
+
+def test_line_by_its_name_is_the_standfirst_rather_than_a_described_paragraph() -> None:
+    line = "Une commune de montagne et ses deux bassins"
+    inside = article(f"<p>{LEAD}</p><p>{ONE}</p><p>{TWO}</p>", above=f'<div class="deck">{line}</div>')
+    assert read(inside, DESCRIBED).standfirst == line
+
+
+def test_heading_that_says_the_title_in_other_words_is_the_title_s() -> None:
+    head = '<meta property="og:title" content="Comment les deux fontaines de la commune furent murées">' + DESCRIBED
+    menu = "<h1>La Revue des eaux et des forêts</h1>" + "".join(
+        f"<p>Rubrique numéro {at}, à lire.</p>" for at in range(15)
+    )
+    page = f"{menu}<h1>Les deux fontaines furent murées</h1><div>{LEAD}</div><div><p>{ONE}</p><p>{TWO}</p></div>"
+    assert read(page, head).standfirst == LEAD
+
+
+def test_first_paragraph_with_a_picture_in_it_is_no_standfirst() -> None:
+    document = read(article(f'<p><img src="/eau.jpg">{LEAD}</p><div><p>{ONE}</p><p>{TWO}</p></div>'), DESCRIBED)
+    assert (document.standfirst, document.images[0].src) == ("", "https://revue.example/eau.jpg")
