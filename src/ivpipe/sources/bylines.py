@@ -42,6 +42,11 @@ _NOT_A_NAME = re.compile(
     re.I,
 )
 _COMPANY = re.compile(r"\b(?:GmbH|AG|KG|Ltd|Inc|LLC|S\.?A\.?R\.?L|S\.?p\.?A|S\.?r\.?l)\b")
+PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
+SIGNED = re.compile(
+    r"(?<!\w)(?i:par|by|von|por|di|text[eo]?|testo|autor(?:in|e)?|auteure?|autrice|author)\s*:?\s+(?=[^\W\d_a-zß-ÿ])"
+)
+_NO_PARTICLE = re.compile(r"\s(?!(?:d[aeio]s?|d[eu]l?|della|dalla|von|van|der|den|zu|la|le|y|e|ben|bin|al)\s)[a-zß-ÿ]")
 
 
 def names_nobody(name: str) -> bool:
@@ -67,6 +72,15 @@ def clean_authors(values: Iterable[str], site_names: Iterable[str] = ()) -> tupl
                 continue
             names.append(name)
     return tuple(dict.fromkeys(names))[:20]
+
+
+def signing(text: str, site_names: Iterable[str] = (), *, alone: bool = False) -> tuple[str, ...]:
+    """The people who sign in a line that says no more, "Par Léa Martin, à Brive"; ``alone``: though it has no "par"."""
+    if len(text) > 120 or not (alone or SIGNED.match(text)):
+        return ()
+    names = clean_authors([text], site_names)
+    people = tuple(name for name in names if PERSON.match(name) and not _NO_PARTICLE.search(name))
+    return people if people[:1] == names[:1] else ()
 
 
 def _plausible(name: str) -> bool:

@@ -12,10 +12,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.errors import ExtractionError
-from ivpipe.model.document import BlockType, Document, Image
-from ivpipe.sources.bylines import clean_authors
+from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.furniture import own_domains
+from ivpipe.sources.furniture import READ_ALSO, own_domains
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.parsing import clean_source, parse_source
@@ -37,6 +37,7 @@ VERSION = 2
 _SHORT = 400
 _LONGEST_NOTE = 2500
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
+_EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
 _LAST_TEXT = re.compile(r"(?:\[?…\]?|\.\.\.)\W*$")
 
 
@@ -140,6 +141,8 @@ class _Extraction:
             standfirst=standfirst.html if standfirst else "",
             extractor=extractor,
         )
+        if not fields.authors and not any(" " in name or not name.isascii() for name in document.authors):
+            document = replace(document, authors=_signed(reader.blocks, page.site_names) or document.authors)
         blocks = polish(
             reader.blocks[:read],
             title=inline_text(document.title),
@@ -328,6 +331,18 @@ class _Extraction:
         marks = sorted({int(one) for one in re.findall(r"\[(?:(?<=\S\[)|(?<=\S\s\[))(\d{1,2})\]", plain)})
         if marks[:2] == [1, 2]:
             self.warnings.append(f"there are marks of notes ([1] … [{marks[-1]}]), but no notes were found")
+
+
+def _signed(blocks: list[Block], site_names: Iterable[str]) -> tuple[str, ...]:
+    """Who signs an article above or below its text, where the page does not say it."""
+    lines = [(block, inline_text(block.html).strip()) for block in blocks if block.type is BlockType.PARAGRAPH]
+    for _, text in lines[:5]:
+        if people := signing(text, site_names):
+            return people
+    for block, text in lines[-1:]:
+        if not READ_ALSO.match(text):
+            return signing(text, site_names, alone=bool(_EMPHATIC.fullmatch(block.html)))
+    return ()
 
 
 def _joined(url: str, base: str | None) -> str:

@@ -23,16 +23,18 @@ _OTHER = re.compile(
     r"|lire-?aussi|a-?lire|read-?more|readmore|read-?also|see-?also|also-?read|more-(?:on|from|stories|articles"
     r"|news)|more-?stories|most-?(?:read|popular|viewed)|meist-?gelesen|popular|trending|latest|next-?article"
     r"|prev(?:ious)?-?(?:article|post)|post-?navigation"
-    r"|author-?(?:bio|box|info|card|description|details)|about-?(?:the-)?author|bio|biography|widget|widgets"
+    r"|author-?(?:bio|box|info|card|description|details)|about-?(?:the-)?author|(?:entry|post|article)-?author"
+    r"|autor(?:en)?-?(?:box|info|profil)|bio|biography|widget|widgets"
     r"|rating|vote|feedback|print|printer|copy-?link|bookmark|listen|audio-?player|text-?to-?speech|tts"
-    r"|reading-?time|read-?time|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?"
-    r"|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer"
+    r"|reading-?time|read-?time|entry-?(?:meta|utility)|post-?meta(?:data)?|wp-embedded-content"
+    r"|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?"
+    r"|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer|disclosure"
     r"|copyright-?notice|video-?playlist|playlist|player-?wrapper|gallery-?nav|slider|carousel|slick"
     r"|swiper|wp-block-query|wp-block-latest-posts|cta|(?:image|photo|img|picture|media|embed|foto|bild)-?caption)(?![a-z])",
     re.I,
 )
 _COMMENTS = re.compile(
-    r"(?<![a-z])(?:comments?|commentlist|commentaires?|disqus\w*|kommentare?|comentarios?|respond|coral|viafoura"
+    r"(?<![a-z])(?:comments?|comment-?(?:form|list)|commentaires?|disqus\w*|kommentare?|comentarios?|respond|coral|viafoura"
     r"|forums?|forum-\w+|comments?-(?:area|section|list))(?![a-z])",
     re.I,
 )
@@ -44,6 +46,9 @@ _CONSENT = re.compile(
 PAID = re.compile(r"paywall|regwall|piano|subscri|abonn|suscri", re.I)
 # Names that say how an element looks or what it lacks, not what it is: "print:max-w-lg", "no-tts", "has-ads".
 _STYLING = re.compile(r"\S*[:\[\]]\S*|(?:(?<!\S)|--)(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
+# WordPress names what surrounds a post after its tags, too.
+_POST = re.compile(r"(?<![\w-])(?:post|page)-\d")
+_SUBJECT = re.compile(r"(?<!\S)(?:tag|category)-\S*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 READ_ALSO = re.compile(
     r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
@@ -53,13 +58,16 @@ READ_ALSO = re.compile(
     r"|more (?:on this|from|like this|(?:\w+ ){0,3}(?:stories|articles|news)\b)"
     r"|you (?:may|might) (?:also )?like|recommended(?: for you)?\s*:?$"
     r"|don'?t miss|also (?:read|on)\b|watch(?: now)?\s*:|most read"
-    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|zur|dazu|zu)\b|das k[oö]nnte (?:sie"
-    r"|dich)|weiterlesen|weitere (?:artikel|themen|meldungen|news)|empfohlener (?:externer "
+    r"|lesen sie (?:auch|hier|mehr|dazu)|lies auch|auch interessant|mehr (?:zum|zur|dazu|zu)\b|das (?:thema )?k[oö]nnte (?:sie"
+    r"|dich)|mehr themen\b|weiterlesen"
+    r"|weitere (?:\w+ )?(?:artikel|themen|meldungen|news)|empfohlener (?:externer "
     r"|redaktioneller )?inhalt|externer inhalt|passend dazu|lesetipps?"
     r"|zu[mr] (?:artikel|interview|kommentar|video|podcast)\s*:|zum thema\s*:?$"
-    r"|lea tambi[eé]n|lee tambi[eé]n|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)|te puede interesar"
+    r"|(?:le[ae]|ve[ar]?|mira)(?: tambi[eé]n| m[aá]s\b| aqu[ií])|leer m[aá]s|m[aá]s (?:informaci[oó]n|sobre|noticias)"
+    r"|(?:tambi[eé]n )?(?:te|les?) puede interesar|tambi[eé]n puede[ns]? (?:leer|ver)|puede[ns]? ver\s*:"
     r"|tambi[eé]n te|noticias? relacionadas?|relacionad[oa]s?\s*:?$|leggi anche|leggi (?:di pi[uù]|tutto)"
-    r"|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m)",
+    r"|potrebbe interessarti|vedi anche|articoli correlati|leia (?:tamb[eé]m|mais)|veja tamb[eé]m"
+    r"|le(?:s|es) (?:også|ook|meer)|l[æä]s (?:også|också|mer)|czytaj (?:też|także|więcej)|zobacz (?:też|także))",
     re.I,
 )
 APPEAL = re.compile(
@@ -83,7 +91,9 @@ _NETWORKS = re.compile(
 @lru_cache(maxsize=20_000)
 def named_otherwise(names: str) -> tuple[bool, bool]:
     """Whether class and id say: comments or a consent banner; anything else that is not the article."""
-    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower()
+    if _POST.search(names):
+        names = _SUBJECT.sub(" ", names)
+    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower().replace("_", "-")
     return bool(_COMMENTS.search(names) or _CONSENT.search(names)), bool(_OTHER.search(names))
 
 

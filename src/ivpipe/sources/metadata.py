@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.model.languages import primary
-from ivpipe.sources.bylines import clean_authors, names_nobody
+from ivpipe.sources.bylines import PERSON, clean_authors, names_nobody
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.sources.opening import dated, lines_around, signed
@@ -42,7 +42,6 @@ _AUTHOR_METAS = (
     "citation_author",
 )
 _SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
-_PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
@@ -258,7 +257,7 @@ class PageMetadata:
                     *clean_authors((n for n, is_body in declared if is_body and names is people), self.site_names),
                 )
         byline = self.byline  # a login ("j.doe") says less than the byline
-        if byline and all(_PERSON.match(name) for name in byline):
+        if byline and all(PERSON.match(name) for name in byline):
             return byline
         named = [(plain_line(name), is_body) for name, is_body in declared if _is_body_name(name)]
         bodies = tuple(dict.fromkeys(name for name, is_body in named if is_body or not people))
@@ -532,7 +531,7 @@ def in_trail(node: HtmlElement) -> bool:
 
 
 def _is_body_name(name: str) -> bool:
-    return 1 < len(name) < 80 and "://" not in name and not names_nobody(name)
+    return 1 < len(name) < 80 and "://" not in name and not names_nobody(name) and not name.isdigit()
 
 
 def _together(nodes: list[HtmlElement]) -> list[HtmlElement]:

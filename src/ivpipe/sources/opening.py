@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ivpipe.sources.bylines import clean_authors
+from ivpipe.sources.bylines import SIGNED, signing
 from ivpipe.sources.dates import iso_date
 from ivpipe.text.inline_reader import short_text
 from ivpipe.text.inline_writer import plain_line
@@ -20,12 +20,6 @@ _ELSEWHERE = frozenset(
     {"a", "nav", "aside", "footer", "figure", "figcaption", "form", "button", "script", "style", "noscript", "select"}
 )
 _ABOVE, _BELOW, _LINE, _TEXT = 15, 80, 120, 250
-_BY = re.compile(
-    r"(?:^|[\s|,·•–—-])(?i:par|by|von|por|di|text|texte|texto|testo|autor(?:in)?|auteure?|autrice|autore|author)\s*:?\s+"
-    r"(?=[^\W\d_a-zß-ÿ])"
-)
-_PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
-_NO_PARTICLE = re.compile(r"\s(?!(?:d[aeio]s?|d[eu]l?|della|dalla|von|van|der|den|zu|la|le|y|e|ben|bin|al)\s)[a-zß-ÿ]")
 _CHANGED = re.compile(r"aktuali|geändert|updat|modif|mis à jour|actualiz|aggiorn|atualiz|edited", re.I)
 
 
@@ -57,12 +51,10 @@ def _lines(node: HtmlElement) -> Iterator[str]:
 def signed(lines: Iterable[str], site_names: Sequence[str]) -> tuple[str, ...]:
     """The names in the first line that is a byline: "Par Léa Martin", "3 mars 2025, par Léa Martin"; () without one."""
     for line in lines:
-        match = _BY.search(line)
-        if match is None or (line[: match.start()].strip() and not iso_date(line[: match.start()])):
-            continue
-        found = clean_authors([line[match.end() :]], site_names)
-        if found and all(_PERSON.match(name) and not _NO_PARTICLE.search(name) for name in found):
-            return found
+        for by in SIGNED.finditer(line):
+            before = line[: by.start()].strip()
+            if (not before or iso_date(before)) and (names := signing(line[by.start() :], site_names)):
+                return names
     return ()
 
 

@@ -28,11 +28,13 @@ _CAPTION_NAME = re.compile(
     r"|(?:img|image|photo|foto|bild|picture)[-_]{0,2}(?:desc|text|legend)",
     re.I,
 )
+_TEXT_NAME = re.compile(r"(?:entry|post|article)[-_]?(?:content|body|text)", re.I)
 _LABEL = re.compile(r"field__label|field-label|visually-?hidden|sr-only|screen-reader|element-invisible", re.I)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])|^#|^javascript:", re.I)
 _NOT_CAPTION = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "video", "iframe", "form"}
 )
+_SHOWN = ("img", "video", "audio", "iframe", "embed", "object", "table", "pre", "svg", "math")
 _MARKUP = frozenset({"a", "em", "i", "strong", "b"})
 _SCRIPT = re.compile(r"\.(?:php|aspx?|ashx|jsp)$", re.I)
 _LONGEST, _UNNAMED_LONGEST, _SHORTEST = 700, 260, 2
@@ -62,8 +64,11 @@ def frame_pictures(root: HtmlElement, end: HtmlElement | None = None) -> None:
     for figure in _before(root, "figure", end):
         _make_plain(figure)
     for caption in _before(root, "figcaption", end):
-        if not any(up.tag == "figure" for up in islice(caption.iterancestors(), _CLIMB)):
+        figure = next((up for up in islice(caption.iterancestors(), _CLIMB) if up.tag == "figure"), None)
+        if figure is None:
             _frame_stray(caption)
+        elif next(figure.iter(*_SHOWN), None) is None and len(read_text(figure)) <= len(read_text(caption)) + _SHORTEST:
+            caption.drop_tree()  # of a film that only scripts show
 
 
 def _before(root: HtmlElement, tag: str, end: HtmlElement | None) -> list[HtmlElement]:
@@ -126,7 +131,7 @@ def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
     named = False
     plain = True
     for node in box.iterdescendants():
-        if node.tag in _NOT_CAPTION:
+        if node.tag in _NOT_CAPTION or _TEXT_NAME.search(node.get("class") or ""):
             return False
         if node.tag == "a" and node.get("href") and not _PICTURE_FILE.search(node.get("href")):
             linked = len(read_text(node))

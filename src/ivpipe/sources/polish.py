@@ -39,13 +39,19 @@ _WORD = re.compile(r"\w")
 _LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
 _HREF = re.compile(r'<a href="([^"]*)"')
 _LABEL_LENGTH = 40
+_RUNNING, _LONGEST_LINE = 300, 90
 _CLOSING = ("author_note", "translator_note", "postscript")
+_BY = re.compile(r"(?:[Pp]ar|[Bb]y|[Vv]on|[Pp]or|[Dd]i)\s+[A-ZÀ-Ý]")
 _ALL_EM = re.compile(r"<em>(?:(?!</?em>).)*</em>[.]?$", re.S)
 _FURNITURE = re.compile(
     r"^(?:\W*(?:anzeige|advert(?:isement)?|publicit[eé]|publicidad|werbung|pubblicit[aà]|partager|share|teilen"
     r"|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture"
     r"| read)?|temps de lecture.{0,20}|tags?(?:\s*:.*)?|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?"
-    r"|quelle\s*:.{0,40}|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80}|image (?:copyright|caption)\b.{0,60})\W*)$",
+    r"|quelle\s*:.{0,40}|(?:(?:noch|bisher|keine|aucun|no|nessun|nenhum|sin|\d+) )+"
+    r"(?:comment|kommentar|coment|commento|response)\w*(?: (?:yet|so far|vorhanden))?"
+    r"|(?:laisse[rz]|leave|hinterlass\w*|schreib\w*|dej[ae]|deixe|lascia) .{0,15}(?:comment|kommentar|coment)\w*"
+    r"|\(?(?:(?:cr[eé]dits? )?(?:photos?|fotos?|bild(?:er)?|image)|cr[eé]dits?)\s*:.{0,80}"
+    r"|image (?:copyright|caption)\b.{0,60})\W*)$",
     re.I,
 )
 # What stands in the place of an embedded post or film until the reader agrees to load it.
@@ -56,7 +62,7 @@ _CONSENT = re.compile(
     r"|(?:ende der )?weitere[nr]? informationen$|(?:personen-)?box (?:auf|zu)klappen|dieses thema im programm"
     r"|(?:ce|le) contenu (?:est|a [ée]t[ée]) bloqu|pour (?:afficher|voir|lire) ce contenu|en cliquant sur .{0,40}vous acceptez"
     r"|(?:to|in order to) (?:view|see|display) this (?:content|embed|video)|this content is hosted"
-    r"|we need your permission to load|deine privatsph[äa]re-?einstellungen verhindern"
+    r"|we need your permission to load|wir respektieren (?:deine|ihre) privatsph|deine privatsph[äa]re-?einstellungen verhindern"
     r"|para (?:ver|visualizar) este contenido|este contenido (?:est[áa] bloqueado|se carga)"
     r"|per (?:vedere|visualizzare) questo contenuto)",
     re.I,
@@ -95,7 +101,7 @@ def polish(
     ]
     kept = _without_repeated_captions(kept)
     kept = _without_tail(kept, own)
-    result = _levels([block for block, _ in kept])
+    result = _levels(_with_bold_headings([block for block, _ in kept]))
     return _with_roles(result, authors)
 
 
@@ -143,7 +149,10 @@ def _without_head(
     for at, (block, text) in enumerate(kept[:12]):
         named = text.startswith(title) and _SITE.match(text, len(title))
         if block.type is BlockType.HEADING and wanted and (squeeze(text) == wanted or named):
-            kept = [one for one in kept[:at] if one[0].type is BlockType.FIGURE] + kept[at + 1 :]
+            above = kept[:at]
+            if not any(one.type is BlockType.PARAGRAPH and len(before) > _RUNNING for one, before in above):
+                above = [one for one in above if one[0].type is BlockType.FIGURE]
+            kept = above + kept[at + 1 :]
             break
     result: list[tuple[Block, str]] = []
     reading = False
@@ -168,8 +177,9 @@ def _is_byline(text: str, authors: Sequence[str]) -> bool:
     named = rest != text
     dated = bool(iso_date(text))
     if named or dated:
-        return len(squeeze(rest)) < (60 if dated else 25) and not re.search(r"[.!?]\s+\w+\s+\w+\s+\w+\s+\w+", rest)
-    return bool(re.match(r"(?:par|by|von|por|di)\s+[A-ZÀ-Ý]", text)) and len(text) < 80
+        most = 60 if dated or _BY.match(text) else 25
+        return len(squeeze(rest)) < most and not re.search(r"[.!?]\s+\w+\s+\w+\s+\w+\s+\w+", rest)
+    return bool(_BY.match(text)) and len(text) < 80 and text[-1] not in ".!?"
 
 
 def _without_tail(kept: list[tuple[Block, str]], own: Container[str]) -> list[tuple[Block, str]]:
@@ -207,6 +217,41 @@ def _without_tail(kept: list[tuple[Block, str]], own: Container[str]) -> list[tu
             continue
         result.append((block, text))
     return result
+
+
+def _with_bold_headings(blocks: list[Block]) -> list[Block]:
+    """With headings where a bold line stands alone between paragraphs. Where one comes again, they say who speaks."""
+    bold = {at: block.html for at, block in enumerate(blocks) if _is_bold_line(block)}
+    if len({*bold.values()}) < len(bold):
+        return blocks
+    asked = sum(html.endswith("?</strong>") for html in bold.values()) > 1  # an interview
+    level = 3 if any(block.type is BlockType.HEADING for block in blocks) else 2
+    result = list(blocks)
+    for at, html in bold.items():
+        following = blocks[at + 1] if at + 1 < len(blocks) else None
+        if (
+            at > 0
+            and blocks[at - 1].type is not BlockType.HEADING
+            and following is not None
+            and following.type is BlockType.PARAGRAPH
+            and len(following.html) > _LABEL_LENGTH
+            and at + 1 not in bold
+            and not (asked and html.endswith("?</strong>"))
+        ):
+            result[at] = replace(blocks[at], type=BlockType.HEADING, level=level)
+    return result
+
+
+def _is_bold_line(block: Block) -> bool:
+    return (
+        block.type is BlockType.PARAGRAPH
+        and not block.role
+        and block.html.startswith("<strong>")
+        and block.html.endswith("</strong>")
+        and bool(_ALL_STRONG.match(block.html))
+        and 2 < len(text := inline_text(block.html).strip()) < _LONGEST_LINE
+        and text[-1] not in '.!…:;,»”"'
+    )
 
 
 def _linked(html: str) -> int:

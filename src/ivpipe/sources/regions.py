@@ -49,10 +49,30 @@ _KEEP_TAGS = frozenset(
 _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_NOT_RUNNING = _HEADINGS | {"button", "option", "figcaption", "footer", "nav", "title"}
+_SET = frozenset({"p", "li", "tr", "td", "ul", "ol", "blockquote", "tbody", "dl", "pre"})
+_CLEANED = (
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "section",
+    "article",
+    "li",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "table",
+    "dl",
+    "blockquote",
+    "header",
+)
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _NO_PAGE = re.compile(r"^\s*(?:#|mailto:|tel:|javascript:)|\.(?:pdf|docx?|odt|rtf|epub|mp3|zip)(?:$|[?#])", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
-_MOST_DOUBTFUL, _ENOUGH = 40, 400
+_MOST_DOUBTFUL, _ENOUGH, _LITTLE = 40, 400, 100
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
 
@@ -117,20 +137,7 @@ def _count(entry: tuple[Weight, list[str]], text: str, in_link: int) -> None:
 
 
 def _running_text(tag: str, own: list[str], weight: Weight, known: str) -> float:
-    if not own or tag in (
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "button",
-        "option",
-        "figcaption",
-        "footer",
-        "nav",
-        "title",
-    ):
+    if not own or tag in _NOT_RUNNING:
         return 0.0
     text = " ".join(own)
     length = len(text)
@@ -184,7 +191,8 @@ def _drop_doubtful(root: HtmlElement, weights: dict[HtmlElement, Weight], doubtf
         chosen = set(doubtful)
         outer = [node for node in doubtful if not any(up in chosen for up in node.iterancestors())]
         left = weights[root].mass - sum(weights[node].mass for node in outer)
-        if left >= max(_ENOUGH, 0.15 * weights[root].mass):
+        enough = _ENOUGH if any(node.tag not in _FURNITURE_TAGS for node in outer) else _LITTLE
+        if left >= max(enough, 0.15 * weights[root].mass):
             for node in outer:
                 _drop(node, weights)
             return
@@ -285,17 +293,18 @@ def _is_repeated(node: HtmlElement) -> bool:
 
 
 def _in_sentence(node: HtmlElement) -> bool:
-    """Whether an inline element stands amid a paragraph's text, perhaps at an end of what is emphasised there."""
+    """Whether an inline element stands amid a paragraph's text, perhaps at an end of what is emphasised there; a link also
+    where the text begins with it."""
     before = after = False
     for up in (node, *islice(node.iterancestors(), 3)):
         parent, previous = up.getparent(), up.getprevious()
         if parent is None or parent.tag not in ("p", "li", "em", "strong", "i", "b", "blockquote"):
-            return False
+            break
         before = before or bool(((previous.tail if previous is not None else parent.text) or "").strip())
         after = after or bool((up.tail or "").strip())
         if before and after:
             return True
-    return False
+    return after and node.tag == "a"
 
 
 def _holds_title(node: HtmlElement) -> bool:
@@ -319,6 +328,8 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
     """The smallest element that holds nearly all of the running text under ``root``; ``heading`` bears the title."""
     declared = root.xpath("//*[@itemprop='articleBody' or contains(@property, 'articleBody')]")
     total = weights[root].mass
+    if len(declared) > 1 and len({one.getparent() for one in declared}) == 1:
+        declared = [declared[0].getparent()]  # each paragraph was declared by itself
     if declared:
         best = max(declared, key=lambda one: weights[one].mass if one in weights else 0)
         if best in weights and weights[best].mass > 0.4 * total:
@@ -337,15 +348,17 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
             node = own
         elif weights[best].mass > 0.5 * total:
             node = best
+    above_title = {*heading.iterancestors()} if heading is not None else set()
     while True:
         children = [child for child in node if child in weights]
         if not children:
             return node
         best = max(children, key=lambda one: weights[one].mass)
-        if (
-            best.tag in ("p", "li", "tr", "td", "ul", "ol", "blockquote", "tbody", "dl", "pre")
-            and weights[best].mass < 0.98 * weights[node].mass
-        ):
+        holding = next((one for one in children if one in above_title), None)
+        if node.tag == "body" and holding is not None and weights[holding].mass > 0.4 * weights[node].mass:
+            node = holding  # what stands beside it, or is laid over it, is not the article
+            continue
+        if best.tag in _SET and weights[best].mass < 0.98 * weights[node].mass:
             return node
         if best.tag in ("p", "li", "pre") or weights[best].mass < 0.8 * weights[node].mass or not weights[best].mass:
             return node
@@ -378,25 +391,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
     ``own``: the site's domains."""
     # In a table with head cells links alone are what a cell says.
     headed = {up for cell in body.iter("th") for up in islice(cell.iterancestors(), 3) if up.tag == "table"}
-    for node in [
-        *body.iter(
-            "p",
-            "div",
-            "ul",
-            "ol",
-            "section",
-            "li",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "table",
-            "dl",
-            "blockquote",
-            "header",
-        )
-    ]:
+    for node in [*body.iter(*_CLEANED)]:
         if node is body or node.getparent() is None:
             continue
         weight = weights.get(node)
@@ -424,7 +419,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
                 _drop(node, weights)
                 continue
         if (
-            node.tag in ("ul", "ol", "div", "section", "table", "dl")
+            node.tag in ("ul", "ol", "div", "section", "table", "dl", "article")
             and density > (0.85 if node.tag in ("ul", "ol") and len(node) == 1 else 0.7)
             and weight.mass < 60
             and weight.text > 2

@@ -17,8 +17,8 @@ from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
 _STANDFIRST = re.compile(
     r"(?<![a-z])(?:chapo|chapeau|chap[oô]|accroche|standfirst|stand-first|lead(?!er|ing|-?image|-?media|-?img"
-    r"|-?asset)|lede|dek|deck|sub-?head(?:line)?|sub-?tit(?:le|ulo|re)|sous-?titre|untertitel|unterzeile"
-    r"|intro(?:duction|text)?|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla"
+    r"|-?asset)|lede|dek|deck|sub-?head(?:line|er|ing)?|sub-?tit(?:le|ulo|re)|sous-?titre|untertitel|unterzeile"
+    r"|intro(?:duction|text)?|synopsis|einleitung|vorspann|teaser-?text|summary|zusammenfassung|abstract|excerpt|entradilla"
     r"|bajada|sumario|sommario|occhiello-?sotto|catenaccio|preamble|description|ingress|tagline"
     r"|c-article__intro|strap-?line|stand-?first|epigra(?:ph|fe)|bajada|copete|volanta-?baja)(?![a-z])",
     re.I,
@@ -28,7 +28,8 @@ _CREDIT = re.compile(r"\((?=[^()]*\)\W*$)|(?:by|par|von|por|di|photo(?:graph)?s?
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _COLON = re.compile(r"\s*:$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES = 35, 1500, 12, 25, 150
+_SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES, _SURE, _NAME, _LINE = 35, 1500, 12, 25, 150, 60, 30, 50
+_ALIKE = 0.6  # of its words
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
 
@@ -56,9 +57,9 @@ def find_standfirst(
     descriptions = [one for one in descriptions if len(one) > 15 and one not in titles]
     after_title = heading is None
     best: tuple[int, HtmlElement] | None = None
-    paragraphs = leaves = 0
+    paragraphs = long = leaves = 0
     first = _opening_block(heading, titles) if heading is not None else None
-    for node in root.iter("h1", "p", "div", "h2", "h3", "span", "section", "strong", "li", "ul"):
+    for node in root.iter("h1", "p", "div", "h2", "h3", "h4", "span", "section", "strong", "li", "ul"):
         tag = node.tag
         if node is heading:
             after_title = True
@@ -67,7 +68,7 @@ def find_standfirst(
             continue
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
         named = len(names) > 4 and _is_standfirst_name(names)
-        leaf = tag in ("p", "h2", "h3", "strong") or (tag == "div" and len(node) < 4 and not _wraps(node))
+        leaf = tag in ("p", "h2", "h3", "h4", "strong") or (tag == "div" and len(node) < 4 and not _wraps(node))
         if not (named or leaf or node is first) or (not named and (paragraphs > _FAR or leaves > _LEAVES)):
             continue
         leaves += after_title
@@ -78,28 +79,37 @@ def find_standfirst(
         opening = tag == "p" and after_title and paragraphs == 0 and not named and len(start) > 40
         if tag == "p" and after_title and not named:
             paragraphs += 1
+            long += len(start) > _LINE  # a byline is not
         emphatic = opening and not agreed and _emphatic(node)
         if not (named or agreed or emphatic or node is first):
             continue
         if any(up.tag in _ELSEWHERE for up in islice(node.iterancestors(), 12)) or _is_caption(node):
             continue
+        if not named and next(node.iter("img"), None) is not None:
+            continue  # it would go with the line
         text = read_text(node)
         whole = squeeze(text)
-        exact = any(one == whole for one in agreed)
+        # A description may end with who wrote it, or where.
+        exact = any(
+            one == whole or (len(whole) > _SURE and one.startswith(whole) and len(one) < len(whole) + _NAME)
+            for one in agreed
+        )
         if not (8 if exact else _SHORTEST) <= len(text) <= _LONGEST or whole in titles or (not exact and _signs(text)):
             continue
         if sum(len(read_text(link)) for link in islice(node.iter("a", "button"), 20)) > 0.6 * len(text):
             continue
         score = 3 * named + (3 if exact else 2 if agreed and len(whole) < 2 * len(agreed[0]) else 0) + after_title
-        score += 2 * (tag in ("h2", "h3", "strong") and bool(agreed))
-        score -= 3 * (paragraphs > 2 or (leaves > _NEAR and not agreed))
-        score += 2 * (tag in ("p", "div") and bool(agreed) and _emphatic(node)) + 4 * emphatic + 4 * (node is first)
+        score += 2 * (tag in ("h2", "h3", "h4", "strong") and bool(agreed))
+        score -= 3 * ((paragraphs > 2 and not (exact and long <= 2)) or (leaves > _NEAR and not agreed))
+        score += 2 * (tag in ("p", "div") and bool(agreed) and _emphatic(node)) + 4 * emphatic + 3 * (node is first)
         score += 2 * (
             opening and bool(agreed) and not agreed[0].startswith(start[:20])
         )  # "BERLIN. What it says of itself"
         if tag in ("div", "section", "ul") and next(node.iter("p"), None) is not None and len(text) > 700:
             score -= 3
-        if score >= 4 and (best is None or score > best[0]):
+        if score < 4:
+            continue
+        if best is None or score > best[0] or (score == best[0] and exact and best[1] is first):
             best = (score, node)
     if best is None:
         return None
@@ -114,7 +124,8 @@ def _wraps(node: HtmlElement) -> bool:
 
 def _is_caption(node: HtmlElement) -> bool:
     """Whether classes say that a line, or what stands in it, is written under a picture."""
-    near = (node, *islice(node.iterancestors(), 2), *islice(node.iterdescendants(), 20))
+    around = (up for up in islice(node.iterancestors(), 2) if next(up.iter("h1"), None) is None)
+    near = (node, *around, *islice(node.iterdescendants(), 20))
     return any("caption" in (one.get("class") or "").lower() for one in near)
 
 
@@ -222,4 +233,15 @@ def title_heading(root: HtmlElement, title: str) -> HtmlElement | None:
         text = squeeze(short_text(node, 400))
         if wanted and (text == wanted or (len(wanted) > 15 and wanted in text)):
             return node
-    return headings[0] if len(headings) == 1 else None
+    if len(headings) == 1:
+        return headings[0]
+    known = set(_words(title))  # the page's head may have it in other words
+    for node in [*headings, *second]:
+        words = _words(short_text(node, 400))
+        if len(words) > 2 and len(known.intersection(words)) >= _ALIKE * len(words):
+            return node
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())

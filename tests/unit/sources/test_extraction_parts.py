@@ -292,8 +292,8 @@ def test_metadata_that_only_the_page_shows() -> None:
         ),
         ("<div>Mis à jour le 9 mars 2025<p>Publié à Lyon, 3 mars 2025</p></div>", ((), "2025-03-03")),
         ("<div>Une histoire de la grève par Léa</div><div>Mars 1911</div>", ((), "")),
-        ("<aside>Par Léa Martin, 3 mars 2025</aside><figure>Par Léa Martin, 3 mars 2025</figure>", ((), "")),
-        (f"<p>{TEXT} {MORE}</p><p>Par Léa Martin</p>", ((), "")),
+        ("<nav>Par Léa Martin, 3 mars 2025</nav><footer>Par Léa Martin, 3 mars 2025</footer>", ((), "")),
+        (f"<p>{TEXT} {MORE}</p><div><div>3 mars 2025</div></div>", ((), "")),
     ],
 )
 def test_byline_and_date_are_read_from_the_lines_around_the_title(
