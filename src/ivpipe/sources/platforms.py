@@ -163,9 +163,9 @@ def _presents(line: HtmlElement, authors: Sequence[str]) -> bool:
     start = _TITLED.sub("", text[:20]) + text[20:]
     return (
         len(text) < 1000
-        and len(text.split()) > 6
-        and bool(re.search(r"[.!?…]\W*$", text))
         and any(" " in name and start.lower().startswith(name.lower()) for name in authors)
+        and len(text.split()) > 6
+        and text.rstrip(" »”\"')")[-1:] in ".!?…"
     )
 
 
