@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.sources.regions import HIDDEN
 from ivpipe.text.inline_reader import UNSEEN, read_text, short_text
 from ivpipe.text.media import is_decoration
 
@@ -132,6 +133,8 @@ def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
             linked = len(read_text(node))
             if linked > 0.5 * len(text):
                 return False  # a teaser of another page
+        if "style" in node.attrib and HIDDEN.search(node.get("style")) and len(read_text(node)) > 0.5 * len(text):
+            return False  # what is said instead of the picture: a formula
         if node.tag == "figcaption" or _PICTURE_NAME.search(f"{node.get('class') or ''}"):
             named = True
         if node.tag == "p" and read_text(node):

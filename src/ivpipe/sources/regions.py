@@ -22,7 +22,7 @@ _INLINE = frozenset(
     f" sub sup time tt u var wbr img picture source {NOTE_REF}".split()
 )
 _NEVER = frozenset(["script", "style", "template", "link", "meta", "dialog", "menu", "canvas"])
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![a-z-])(?:left|right|top|text-indent)\s*:\s*-(?:9{3}|\d{5})", re.I
 )
 _LONG_INLINE = 200
@@ -236,7 +236,7 @@ def _is_other(
     if len(classes) + len(name) > 1 and tag not in _HEADINGS:
         apart, other = named_otherwise(f"{classes} {name}")
     furniture = tag in _FURNITURE_TAGS or attributes.get("role") in _FURNITURE_ROLES
-    unseen = "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+    unseen = "hidden" in attributes or HIDDEN.search(attributes.get("style") or "") is not None
     if share >= 0.3 and (unseen or furniture):
         return _is_repeated(node) if unseen else False if _holds_title(node) else None
     hidden = share < 0.3 and (

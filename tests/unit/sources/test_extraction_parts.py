@@ -65,6 +65,15 @@ def test_paragraph_beside_a_picture_is_not_its_caption() -> None:
     ]  # fmt: skip
 
 
+def test_picture_in_a_sentence_and_what_is_said_instead_of_it_do_not_part_it() -> None:
+    said = '<span style="display: none"><math><mi>a</mi><mo>+</mo><mi>b</mi></math></span>'
+    document = read(
+        f'<ul><li>La somme <span>{said}<img src="/somme.svg" alt="a+b"></span> des deux salaires.</li></ul>'
+    )
+    assert document.blocks[1].html == "La somme des deux salaires."
+    assert document.images == (Image("https://revue.example/somme.svg", alt="a+b"),)
+
+
 def test_picture_above_the_text_is_the_lead_with_its_caption() -> None:
     document = read("", above=f'<div class="media">{IMG}<span class="legende">{CAPTION}</span></div>')
     assert (document.lead_image, document.images) == (0, (Image("https://revue.example/quai.jpg", caption=CAPTION),))
