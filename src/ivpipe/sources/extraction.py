@@ -22,6 +22,7 @@ from ivpipe.sources.parsing import clean_source, parse_source
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
+from ivpipe.sources.plain_text import unfold_plain_text
 from ivpipe.sources.platforms import GENERIC, author_notes, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
@@ -79,6 +80,7 @@ class _Extraction:
         platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
         self.platform = platform or detect_platform(page)
 
+        unfold_plain_text(self.root)
         notes = self._spec_notes(fields, lang) + join_linked_notes(
             self.root, self.url, lang, inline=page.may_have(b"note")
         )
