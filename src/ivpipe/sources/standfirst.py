@@ -28,6 +28,7 @@ _CREDIT = re.compile(r"\((?=[^()]*\)\W*$)|(?:by|par|von|por|di|photo(?:graph)?s?
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES = 35, 1500, 12, 25, 150
+_LESSER = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
 
@@ -186,7 +187,8 @@ def _emphatic(node: HtmlElement) -> bool:
 
 
 def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | None:
-    """The line above the title: what its heading says before it; by its class, in the heading or shortly before it."""
+    """The line above the title: what its heading says before it; a lesser heading on it; by its class, in the heading or
+    shortly before it."""
     if heading is None:
         return None
     inside = list(islice(heading.iterdescendants(), 20))
@@ -198,10 +200,11 @@ def find_kicker(heading: HtmlElement | None, title: str, url: str) -> Lead | Non
     for node in [*inside, *(one for sibling in before for one in islice(sibling.iter("*"), 12))]:
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
         named = len(names) > 4 and is_kicker(names)
-        if not (named or (above and node in inside)) or not 1 < len(text := read_text(node)) < 120:
+        lesser = heading.tag == "h1" and node.tag in _LESSER and node.getnext() is heading
+        if not (named or lesser or (above and node in inside)) or not 1 < len(text := read_text(node)) < 120:
             continue
         line = squeeze(text)
-        if line != wanted and (line == above or (named and (node not in inside or whole.startswith(line)))):
+        if line != wanted and (lesser or line == above or (named and (node not in inside or whole.startswith(line)))):
             return Lead(read_inline(node, url), node)
     return None
 

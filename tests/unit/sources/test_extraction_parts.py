@@ -170,6 +170,7 @@ def test_standfirst_is_found_by_its_place() -> None:
             "Lyon : La grève du quai\"><meta name='twitter:title' content=\"La grève du quai",
             ("Lyon", "La grève du quai"),
         ),
+        ("<h4 class='x3'>Lyon</h4><h1>La grève du quai</h1>", "La grève du quai", ("Lyon", "La grève du quai")),
         ("<h1>La <em>grève du quai</em></h1>", "La grève du quai", ("", "La grève du quai")),
         ("<h1>La grève <span class='kicker'>du quai</span></h1>", "La grève du quai", ("", "La grève du quai")),
         (
