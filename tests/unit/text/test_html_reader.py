@@ -156,6 +156,14 @@ def test_table_of_data_is_one_block_and_layout_is_not() -> None:
     ]
 
 
+def test_pictures_in_a_table_of_data_stand_after_it() -> None:
+    rows = '<tr><th>A</th><td>1 <img src="/i.jpg"></td></tr><tr><th>B</th><td><img src="/j.jpg" width="16"></td></tr>'
+    reader = BlockReader(URL)
+    reader.read(fragment_fromstring(f"<table>{rows}</table>", create_parent="div"))
+    assert [block.type for block in reader.blocks] == [BlockType.TABLE, BlockType.FIGURE]
+    assert [image.src for image in reader.images] == ["https://revue.example/i.jpg"]
+
+
 def test_code_keeps_its_lines_and_verse_its_breaks() -> None:
     assert blocks("<pre>a &lt; b\n  c</pre>") == [Block(BlockType.CODE, "a &lt; b\n  c")]
     assert blocks('<pre class="wp-block-verse">un\ndeux</pre>') == [Block(BlockType.VERSE, "un<br>deux")]
