@@ -23,7 +23,7 @@ from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
 from ivpipe.sources.plain_text import unfold_plain_text
-from ivpipe.sources.platforms import GENERIC, author_notes, detect_platform, platform_named, select
+from ivpipe.sources.platforms import GENERIC, author_notes, author_notes_below, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
 from ivpipe.sources.selectors import find_elements, find_values
@@ -271,6 +271,7 @@ class _Extraction:
         bodies = [hinted] if hinted is not None else [body]
         for one in bodies:
             clean_body(one, weights, self.own)
+        self.postscript += _taken_out(author_notes_below(bodies[-1], page.authors))
         return bodies, f"{name} {VERSION}"
 
     def _hinted(self, weights: dict[HtmlElement, Weight], generic: HtmlElement) -> tuple[HtmlElement | None, str]:

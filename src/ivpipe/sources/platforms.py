@@ -7,13 +7,16 @@ page's theme is another and generic detection decides.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from ivpipe.sources.metadata import PageMetadata
+from ivpipe.text.inline_reader import short_text
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ _DRUPAL_MARKS = etree.XPath("boolean(//*[contains(@class, 'field--name-')])")
 _AUTHOR_NOTE = re.compile(
     r"(?<![a-z])(?:notes?-(?:d[eu]-l?-?)?aut(?:eur|ric|or)|author-?notes?|nota-(?:del-)?autor|autorennotiz)", re.I
 )
+_FAR, _SHORTEST_NOTE, _LONGEST_NOTE = 400, 40, 700
 _AUTHOR_NOTE_PLACES = etree.XPath(
     "//*[contains(@class, 'not') and (contains(@class, 'aut') or contains(@class, 'Aut'))]"
 )
@@ -124,6 +128,18 @@ def author_notes(page: PageMetadata) -> list[HtmlElement]:
     found = _AUTHOR_NOTE_PLACES(page.root)
     places = [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
     return [one for one in places if _AUTHOR_NOTE.search(one.get("class") or "")]
+
+
+def author_notes_below(body: HtmlElement, authors: Sequence[str]) -> list[HtmlElement]:
+    """The line below the article that begins with an author's name and says something of that person."""
+    start = re.compile(rf"(?:{'|'.join(map(re.escape, authors))})\s[^\W\d_]+\s", re.I)
+    beside = (one for up in (body, *body.iterancestors()) for one in up.itersiblings())
+    for node in islice((node for one in beside for node in one.iter("p", "div")), _FAR) if authors else ():
+        if not any(child.tag in ("p", "div") for child in node):
+            text = short_text(node, _LONGEST_NOTE)
+            if _SHORTEST_NOTE < len(text) < _LONGEST_NOTE and "." in text and start.match(text):
+                return [node]
+    return []
 
 
 def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:

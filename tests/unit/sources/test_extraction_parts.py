@@ -224,6 +224,14 @@ def test_postscript_of_spip_is_kept_with_its_role() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_said_of_the_author_below_the_article_is_kept() -> None:
+    head = '<meta name="author" content="Léa Martin">'
+    note = "Léa Martin enseigne l’histoire ; on lit ses <em>Mains mouillées</em> à Lyon. Elle tisse."
+    below = f"<div><p>{note}</p><p>Imprimé en page 3.</p></div><div>Léa Martin, 3 mars 2025 à 9.30</div>"
+    blocks = read(f"<p>{TEXT}</p>" * 4, head, below=below).blocks
+    assert [(block.html, block.role) for block in blocks[6:]] == [(note, "author_note")]
+
+
 def test_metadata_that_only_the_page_shows() -> None:
     head = '<meta name="DC.date" content="2025-03-01">'
     above = (
