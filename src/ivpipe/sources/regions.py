@@ -278,10 +278,9 @@ def _quotes(node: HtmlElement, weights: dict[HtmlElement, Weight], weight: Weigh
 
 def _is_repeated(node: HtmlElement) -> bool:
     """Whether the longest piece of an element's text stands elsewhere in the page too."""
-    longest = max(node.itertext(), key=len, default="").strip()[:200]
-    return bool(longest) and sum(longest in text for text in node.getroottree().getroot().itertext()) > sum(
-        longest in text for text in node.itertext()
-    )
+    longest = squeeze(max(node.itertext(), key=len, default="")[:300])
+    page = squeeze("".join(node.getroottree().getroot().itertext()))
+    return bool(longest) and page.count(longest) > squeeze("".join(node.itertext())).count(longest)
 
 
 def _in_sentence(node: HtmlElement) -> bool:

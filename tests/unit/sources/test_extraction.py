@@ -92,6 +92,15 @@ def test_long_furniture_beside_a_short_article_goes() -> None:
         assert texts(article(f"<p>{TEXT.upper()}</p>", around)) == [TEXT, TEXT.upper(), MORE], around
 
 
+def test_copy_of_the_article_that_nobody_sees_is_not_read() -> None:
+    seen = "".join(f"<li>{text} <b>Et de {n}.</b></li>" for n, text in enumerate([TEXT, MORE] * 3))
+    unseen = "".join(f"{text} Et de {n}. " for n, text in enumerate([TEXT, MORE] * 3))
+    html = page(
+        f'<div style="display:none"><h1>La filature</h1>{unseen[99:]}</div><div><h1>La filature</h1><ul>{seen}</ul></div>'
+    )
+    assert texts(html)[0] == f"{TEXT} Et de 0."
+
+
 def test_word_in_a_sentence_stays_whatever_its_link_is_called() -> None:
     for sentence in (
         "Une <a class='popup' href='/g'>grève</a> oubliée.",
