@@ -253,7 +253,7 @@ def _is_other(
         return False
     if found is None and len(short_text(node, _LONG_INLINE)) >= _LONG_INLINE:
         return False  # a <span> around paragraphs
-    if hidden and tag == "aside" and found is not None and found.mass > 80 and found.link_density < 0.3:
+    if hidden and furniture and found is not None and found.mass > 80 and found.link_density < 0.3:
         hidden = not _BOX.search(classes)  # a box of the article: facts, a portrait, a chronology
     if hidden:
         return not (tag == "footer" and any(up.tag == "blockquote" for up in islice(node.iterancestors(), 3)))

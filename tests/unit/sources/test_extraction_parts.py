@@ -274,5 +274,6 @@ def test_notice_in_the_place_of_an_embedded_post_goes() -> None:
 
 def test_box_of_the_article_stays() -> None:
     box = "La filature ouvrit en 1874. Elle compta jusqu’à six cents ouvrières, venues de onze villages, et une crèche."
-    document = read(f'<aside class="encadre"><p>{box}</p></aside><aside><p>{box}</p></aside>')
-    assert [block.html for block in document.blocks] == [TEXT, box, MORE]
+    for tag in "aside", "div role='complementary'":
+        document = read(f'<{tag} class="encadre"><p>{box}</p></{tag.split()[0]}><{tag}><p>{box}</p></{tag.split()[0]}>')
+        assert [block.html for block in document.blocks] == [TEXT, box, MORE], tag
