@@ -154,10 +154,10 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
     """Take out what says that it is something else than the article: where it holds little of the page's running text,
     or where enough for an article is left without it."""
     total = weights[root].mass or 1.0
-    alike: dict[tuple[str, str], float] = {}  # a name that much of the text bears is the article's, whatever it says
+    alike: dict[str, float] = {}  # a name that much of the text bears is the article's, whatever it says
     for node, weight in weights.items():
         if weight.mass and (classes := node.get("class")):
-            alike[node.tag, classes] = alike.get((node.tag, classes), 0.0) + weight.mass
+            alike[classes] = alike.get(classes, 0.0) + weight.mass
     keep = keep | _framed(root, weights)
     doubtful: list[HtmlElement] = []
     waiting = [root]
@@ -214,7 +214,7 @@ def _framed(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> set[HtmlEl
 
 
 def _is_other(
-    node: HtmlElement, weights: dict[HtmlElement, Weight], total: float, alike: dict[tuple[str, str], float]
+    node: HtmlElement, weights: dict[HtmlElement, Weight], total: float, alike: dict[str, float]
 ) -> bool | None:
     """Whether an element is something else than the article; None: it says so, but holds much of the text."""
     tag = node.tag
@@ -263,7 +263,7 @@ def _is_other(
         return False
     if apart:
         return True if share < 0.6 else None
-    if not other or (found is not None and alike.get((tag, classes), 0.0) - found.mass >= 0.3 * total):
+    if not other or (found is not None and alike.get(classes, 0.0) - found.mass >= 0.3 * total):
         return False
     if found is not None and _quotes(node, weights, found):
         return False

@@ -133,6 +133,14 @@ def test_article_stays_though_its_element_is_named_like_furniture() -> None:
         assert texts(page(f"<h1>La filature</h1>{goes_on}")) == [TEXT.upper()] * 9, name
 
 
+def test_list_stays_whose_class_the_paragraphs_around_it_bear() -> None:
+    listed = "<ul class='paywall'><li>Laine : <b>deux tonnes</b></li><li>Coton : <b>une tonne</b></li></ul>"
+    begins = f"<p>{TEXT}</p>" + f"<p class='paywall'>{TEXT.upper()}</p>" * 3
+    assert "Laine : deux tonnes" in texts(
+        page(f"<h1>La filature</h1><div>{begins}{listed}<p class='paywall'>{MORE}</p></div>")
+    )
+
+
 def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
     def links(address: str) -> str:
         return "<ul>" + "".join(f'<li><a href="{address}{n}">Titre {n}</a></li>' for n in "abc") + "</ul>"
