@@ -320,8 +320,9 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
     total = weights[root].mass
     if declared:
         best = max(declared, key=lambda one: weights[one].mass if one in weights else 0)
-        if best in weights and weights[best].mass > 0.4 * total:
-            return best
+        parts = [one for one in declared if one.getparent() is best.getparent() and one in weights]
+        if sum(weights[one].mass for one in parts) > 0.4 * total:
+            return best if len(parts) == 1 else best.getparent()
     node = root
     articles = [
         one

@@ -133,6 +133,15 @@ def test_article_stays_though_its_element_is_named_like_furniture() -> None:
         assert texts(page(f"<h1>La filature</h1>{goes_on}")) == [TEXT.upper()] * 9, name
 
 
+def test_article_each_of_whose_paragraphs_is_declared_its_body_is_read_whole() -> None:
+    declared = [TEXT, MORE, f"{TEXT} {MORE}"]
+    body = "".join(f'<p itemprop="articleBody">{text}</p>' for text in declared)
+    assert (
+        texts(page(f"<h1>La filature</h1><div>{body}</div><div><p>Un autre article, dont voici le début.</p></div>"))
+        == declared
+    )
+
+
 def test_list_stays_whose_class_the_paragraphs_around_it_bear() -> None:
     listed = "<ul class='paywall'><li>Laine : <b>deux tonnes</b></li><li>Coton : <b>une tonne</b></li></ul>"
     begins = f"<p>{TEXT}</p>" + f"<p class='paywall'>{TEXT.upper()}</p>" * 3
