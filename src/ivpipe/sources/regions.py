@@ -27,28 +27,12 @@ HIDDEN = re.compile(
 )
 _LONG_INLINE = 200
 _KEEP_TAGS = frozenset(
-    {
-        "html",
-        "head",
-        "title",
-        "body",
-        "article",
-        "main",
-        "h1",
-        "p",
-        "em",
-        "strong",
-        "i",
-        "b",
-        "img",
-        "picture",
-        "figcaption",
-        NOTE_REF,
-    }
+    f"html head title body article main h1 p em strong i b img picture figcaption {NOTE_REF}".split()
 )
 _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_NO_TEXT = _HEADINGS | {"button", "option", "figcaption", "footer", "nav", "title"}
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _NO_PAGE = re.compile(r"^\s*(?:#|mailto:|tel:|javascript:)|\.(?:pdf|docx?|odt|rtf|epub|mp3|zip)(?:$|[?#])", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
@@ -117,20 +101,7 @@ def _count(entry: tuple[Weight, list[str]], text: str, in_link: int) -> None:
 
 
 def _running_text(tag: str, own: list[str], weight: Weight, known: str) -> float:
-    if not own or tag in (
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "button",
-        "option",
-        "figcaption",
-        "footer",
-        "nav",
-        "title",
-    ):
+    if not own or tag in _NO_TEXT:
         return 0.0
     text = " ".join(own)
     length = len(text)
@@ -430,12 +401,22 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             and weight.text > 2
             and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)
             and not leads_elsewhere((link.get("href") or "" for link in node.iter("a")), own)
+            and not _is_announced(node, weights)
             and not (headed and any(up in headed for up in islice(node.iterancestors(), 8)))
             and not (
                 node.tag in ("ul", "ol") and node.getparent().tag == "li" and (node.getparent().text or "").strip()
             )
         ):
             _drop(node, weights)
+
+
+def _is_announced(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool:
+    """Whether a sentence of the article ends in a colon before an element."""
+    before = node.getprevious()
+    if before is None or before.tag != "p" or before not in weights or weights[before].mass < 60:
+        return False
+    text = read_text(before)
+    return text.endswith(":") and not READ_ALSO.match(text) and not APPEAL.search(text)
 
 
 def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: Container[str]) -> bool:

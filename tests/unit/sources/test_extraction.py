@@ -162,6 +162,14 @@ def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
         assert texts(html)[4:] == [MORE.upper()] * bool(last)
 
 
+def test_list_of_other_articles_stays_that_a_sentence_announces() -> None:
+    links = "<ul><li><a href='/autre'>Une autre grève</a></li><li><a href='/bis'>La même</a></li></ul>"
+    said = "De ce que nous avons publié sur les grèves de la vallée, on lira avec profit deux enquêtes :"
+    assert texts(article(f"<p>{said}</p>{links}")) == [TEXT, said, "Une autre grève", "La même", MORE]
+    for other in ("À lire aussi, sur les grèves de la vallée, deux enquêtes de cette revue :", f"{TEXT}"):
+        assert "La même" not in texts(article(f"<p>{other}</p>{links}"))
+
+
 def test_links_to_other_articles_between_paragraphs_go() -> None:
     links = (
         "<p><a href='/autre'>Une autre grève oubliée</a></p><p><a href='/bis'>La même, ailleurs, la même année</a></p>"
