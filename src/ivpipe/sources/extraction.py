@@ -15,6 +15,7 @@ from ivpipe.errors import ExtractionError
 from ivpipe.model.document import BlockType, Document, Image
 from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
+from ivpipe.sources.folded import unfold_sections
 from ivpipe.sources.furniture import own_domains
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
@@ -81,6 +82,7 @@ class _Extraction:
         self.platform = platform or detect_platform(page)
 
         unfold_plain_text(self.root)
+        unfold_sections(self.root)
         notes = self._spec_notes(fields, lang) + join_linked_notes(
             self.root, self.url, lang, inline=page.may_have(b"note")
         )

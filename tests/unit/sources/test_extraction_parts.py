@@ -272,6 +272,22 @@ def test_notice_in_the_place_of_an_embedded_post_goes() -> None:
     assert [block.html for block in document.blocks] == [TEXT, MORE]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        '<h3><button aria-expanded="false" aria-controls="a1">{}</button></h3><div id="a1" hidden><p>{}</p></div>',
+        '<h3><button aria-expanded="false">{}</button></h3><div style="display: none"><p>{}</p></div>',
+        '<div><h3><span role="button" aria-controls="a1">{}</span></h3></div><div id="a1" aria-hidden="true"><p>{}</p></div>',
+    ],
+)
+def test_section_that_opens_where_its_heading_is_pressed_is_read(asked: str) -> None:
+    said = "La filature ouvrit en 1874, et compta jusqu’à six cents ouvrières, venues de onze villages."
+    blocks = read(asked.format("Quand ouvrit-elle ?", said)).blocks
+    assert [(block.type, block.html) for block in blocks[1:-1]] == [
+        (BlockType.HEADING, "Quand ouvrit-elle ?"), (BlockType.PARAGRAPH, said),
+    ]  # fmt: skip
+
+
 def test_box_of_the_article_stays() -> None:
     box = "La filature ouvrit en 1874. Elle compta jusqu’à six cents ouvrières, venues de onze villages, et une crèche."
     for tag in "aside", "div role='complementary'":
