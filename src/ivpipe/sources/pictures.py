@@ -18,9 +18,12 @@ from ivpipe.sources.regions import HIDDEN
 from ivpipe.text.inline_reader import UNSEEN, read_text, short_text
 from ivpipe.text.media import is_decoration
 
-_BOX = frozenset({"div", "span", "p", "li", "a", "section", "picture", "center", "dl", "dt", "button", "aside"})
+_IN_TABLE = frozenset({"tbody", "tr", "td"})
+_BOX = frozenset(
+    {"div", "span", "p", "li", "a", "section", "picture", "center", "dl", "dt", "button", "aside", "table"}
+)
 _PICTURE_NAME = re.compile(
-    r"caption|legend|l[eé]gende|bild(?!ung)|image|img|photo|foto|picture|media(?!n)|figur|credit|copyright|visual|thumbnail|slide|galler"
+    r"caption|legend|l[eé]gende|bild(?!ung)|image|img|photo|foto|picture|media(?!n|-?(?:text|body))|figur|credit|copyright|visual|thumbnail|slide|galler"
     r"|didascalia|spip_doc",
     re.I,
 )
@@ -92,8 +95,12 @@ def _box_of(img: HtmlElement) -> HtmlElement | None:
                 return None
             framed = True  # its caption may stand under it
             continue
+        if box.tag in _IN_TABLE:
+            continue
         if not (box.tag in _BOX or "-" in box.tag) or not _small(box):
             break
+        if box.tag == "table" and not len([*box.iter("td", "th")]) == len([*box.iter("tr")]) == 2:
+            break  # more than a picture and, under it, its caption
         if any(other is not img and not _same_picture(other, img) for other in box.iter("img")):
             break
         text = read_text(box)
@@ -153,7 +160,7 @@ def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
         and not named_only
         and len(text) < _UNNAMED_LONGEST
         and box.tag not in ("p", "li")
-        and (named or len(box) > 1)
+        and (named or len(box) > 1 or box.tag == "table")
     )
 
 

@@ -41,6 +41,7 @@ def read(inside: str, head: str = "", above: str = "", below: str = "") -> Docum
         f'<div class="x2"><figure><amp-img src="/quai.jpg"></amp-img></figure><figcaption>{CAPTION}</figcaption></div>',
         f'<figure><revue-image src="/quai.jpg"></revue-image><figcaption>{CAPTION}</figcaption></figure>',
         f'<figure><img src="data:,x" data-slider-lazyload="/quai.jpg"><figcaption>{CAPTION}</figcaption></figure>',
+        f"<table><tbody><tr><td>{IMG}</td></tr><tr><td>{CAPTION}</td></tr></tbody></table>",
         f'<img src="/quai.jpg" data-caption="{CAPTION}">',
         f'<figure itemid="https://revue.example/quai.jpg"><figcaption>{CAPTION}</figcaption></figure>',
         f'<figure class="fig fig--has-shares"><div>{IMG}</div><span class="legende">{CAPTION}</span></figure>',
@@ -58,11 +59,19 @@ def test_caption_keeps_its_markup() -> None:
     assert document.images[0].caption == "<em>Le quai, 1911, au petit matin.</em><br>Fonds Diop"
 
 
-def test_paragraph_beside_a_picture_is_not_its_caption() -> None:
-    document = read(f"<div>{IMG}<p>Un paragraphe du récit, court, qui suit l’image.</p></div>")
-    assert [block.type for block in document.blocks] == [
-        BlockType.PARAGRAPH, BlockType.FIGURE, BlockType.PARAGRAPH, BlockType.PARAGRAPH,
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div>{}<p>{}</p></div>",
+        '<div class="media-text"><figure class="media-text__x">{}</figure><div class="media-text__y"><p>{}</p></div></div>',
+        "<table><tr><td>{}</td></tr><tr><td>{}</td></tr><tr><td>Fin.</td></tr></table>",
+        "<table><tr><td>{}</td><td>{}</td></tr></table>",
+    ],
+)
+def test_paragraph_beside_a_picture_is_not_its_caption(box: str) -> None:
+    document = read(box.format(IMG, "Un paragraphe du récit, court, qui suit l’image."))
+    assert [block.type for block in document.blocks][:3] == [BlockType.PARAGRAPH, BlockType.FIGURE, BlockType.PARAGRAPH]
+    assert document.images[0].caption == ""
 
 
 def test_picture_in_a_sentence_and_what_is_said_instead_of_it_do_not_part_it() -> None:
