@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.sources.furniture import APPEAL, PAID, READ_ALSO, domain, leads_elsewhere, named_otherwise
+from ivpipe.sources.furniture import APPEAL, PAID, PAPER, READ_ALSO, domain, leads_elsewhere, named_otherwise
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 
 _INLINE = frozenset(
@@ -34,7 +34,7 @@ _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "ban
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NO_TEXT = _HEADINGS | {"button", "option", "figcaption", "footer", "nav", "title"}
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
-_NO_PAGE = re.compile(r"^\s*(?:#|mailto:|tel:|javascript:)|\.(?:pdf|docx?|odt|rtf|epub|mp3|zip)(?:$|[?#])", re.I)
+_NO_PAGE = re.compile(r"\s*(?:#|mailto:|tel:|javascript:)", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _MOST_DOUBTFUL, _ENOUGH = 40, 400
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
@@ -424,7 +424,7 @@ def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: C
     beside = (weights.get(one) for one in (paragraph.getprevious(), paragraph.getnext()) if one is not None)
     links = [link.get("href") or "#" for link in paragraph.iter("a")]
     return any(weight is not None and weight.mass > 80 for weight in beside) and not any(
-        _NO_PAGE.search(href) or (domain(href) and domain(href) not in own) for href in links
+        _NO_PAGE.match(href) or PAPER.search(href) or (domain(href) and domain(href) not in own) for href in links
     )
 
 

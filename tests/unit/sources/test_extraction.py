@@ -160,6 +160,7 @@ def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
         html = page(f"<main><article><h1>La filature</h1><p>{TEXT}</p>{others}{shared}{sources}{last}</article></main>")
         assert texts(html)[:4] == [TEXT, "Titre a", "Titre b", "Titre c"]
         assert texts(html)[4:] == [MORE.upper()] * bool(last)
+    assert texts(article("<div><a href='/registre.pdf'>Le registre</a></div>")) == [TEXT, "Le registre", MORE]
 
 
 def test_list_of_other_articles_stays_that_a_sentence_announces() -> None:
