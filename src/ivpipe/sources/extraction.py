@@ -15,8 +15,8 @@ from ivpipe.errors import ExtractionError
 from ivpipe.model.document import BlockType, Document, Image
 from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.folded import unfold_sections
 from ivpipe.sources.furniture import own_domains
+from ivpipe.sources.headings import clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.parsing import clean_source, parse_source
@@ -77,12 +77,12 @@ class _Extraction:
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
         self.base = _joined(origin, base)
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
+        clean_headings(self.root)
         document = self._metadata(page, fields, lang)
         platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
         self.platform = platform or detect_platform(page)
 
         unfold_plain_text(self.root)
-        unfold_sections(self.root)
         notes = self._spec_notes(fields, lang) + join_linked_notes(
             self.root, self.url, lang, inline=page.may_have(b"note")
         )

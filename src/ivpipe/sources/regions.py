@@ -199,7 +199,7 @@ def _is_other(
     if not attributes and tag not in _FURNITURE_TAGS:
         return False
     if tag == "a" and (attributes.get("href") or "").startswith("#") and node.getparent().tag in _HEADINGS:
-        return len(short_text(node)) < 2  # "¶" leads to the heading itself, else its text leads to the contents
+        return False  # it leads to the contents
     classes, name = attributes.get("class") or "", attributes.get("id") or ""
     if name and node.getparent() is not None and node.getparent().tag in _HEADINGS:
         name = ""  # it is what the heading says

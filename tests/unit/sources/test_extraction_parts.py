@@ -297,6 +297,19 @@ def test_section_that_opens_where_its_heading_is_pressed_is_read(asked: str) -> 
     ]  # fmt: skip
 
 
+def test_sign_that_links_to_a_heading_is_not_said_in_it() -> None:
+    sign = '<a class="x" href="#f">¶</a>'
+    body = f"<p>{TEXT}</p><h2>La grève{sign}</h2><p>{MORE}</p><dl><dt>Trame{sign}</dt></dl>"
+    document = extract(f"<main><h1>La filature{sign}</h1>{body}</main>", URL)
+    assert [document.title, *(block.html for block in document.blocks)] == [
+        "La filature",
+        TEXT,
+        "La grève",
+        MORE,
+        "Trame",
+    ]
+
+
 def test_box_of_the_article_stays() -> None:
     box = "La filature ouvrit en 1874. Elle compta jusqu’à six cents ouvrières, venues de onze villages, et une crèche."
     for tag in "aside", "div role='complementary'":
