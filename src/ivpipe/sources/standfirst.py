@@ -146,8 +146,8 @@ def _opening_block(heading: HtmlElement, titles: set[str]) -> HtmlElement | None
         if len(text) > 45 and len(text.split()) > 6 and linked < 0.4 * len(text) and squeeze(text) not in titles:
             alone = len(text) < 450 and (_SENTENCE_END.search(text) or len(text) > 80)
             return node if alone and _followed_by_others(node) else None
-        if seen > 12:
-            return None
+        if seen > 12 or (node.tag in ("h2", "h3") and len(text) <= 45):
+            return None  # what follows is a section's
     return None
 
 

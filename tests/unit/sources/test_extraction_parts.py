@@ -217,6 +217,14 @@ def test_caption_at_the_top_is_no_standfirst() -> None:
         assert read("", above='<div class="{}"><div class="{}">{}</div></div>'.format(*names, line)).standfirst == ""
 
 
+def test_first_paragraph_under_a_heading_is_no_standfirst() -> None:
+    first, second = (
+        f"<section><header><h2>Partie {n}</h2></header><p>{text}</p></section>" for n, text in enumerate((TEXT, MORE))
+    )
+    document = extract(f"<main><header><h1>La filature</h1></header>{first}<div>{second}</div></main>", URL)
+    assert [document.standfirst, *(block.html for block in document.blocks)] == ["", "Partie 0", TEXT, "Partie 1", MORE]
+
+
 def test_summary_of_another_article_below_is_no_standfirst() -> None:
     text = "".join(f"<div>{n}. {TEXT}</div>" for n in range(30))
     card = '<div class="card"><p class="description">Les chanteurs de la vallée, un siècle après la grève.</p></div>'
