@@ -402,12 +402,22 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)
             and not leads_elsewhere((link.get("href") or "" for link in node.iter("a")), own)
             and not _is_announced(node, weights)
+            and not _is_of_data(node, weights)
             and not (headed and any(up in headed for up in islice(node.iterancestors(), 8)))
             and not (
                 node.tag in ("ul", "ol") and node.getparent().tag == "li" and (node.getparent().text or "").strip()
             )
         ):
             _drop(node, weights)
+
+
+def _is_of_data(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool:
+    """Whether in most rows of a table a cell without links stands beside one that is a link."""
+    rows = [
+        {weights[cell].link_density > 0.5 for cell in row.iterchildren("td") if cell in weights and weights[cell].text}
+        for row in node.iter("tr")
+    ]
+    return 2 * sum(len(kinds) > 1 for kinds in rows) > len(rows) > 1
 
 
 def _is_announced(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool:

@@ -171,6 +171,18 @@ def test_list_of_other_articles_stays_that_a_sentence_announces() -> None:
         assert "La même" not in texts(article(f"<p>{other}</p>{links}"))
 
 
+def test_table_stays_that_says_something_of_pages_it_links_to() -> None:
+    def table(said: str) -> str:
+        rows = "".join(f"<tr><td><a href='/{n}'>Filature {n}</a></td><td>{said.format(n)}</td></tr>" for n in "abc")
+        return f"<div class='x2'><table>{rows}</table></div>"
+
+    kept = [
+        any(block.type is BlockType.TABLE for block in extract(article(table(said)), URL).blocks)
+        for said in ("300", "<a href='/{0}{0}'>Teinturerie {0}</a>")
+    ]
+    assert kept == [True, False]
+
+
 def test_links_to_other_articles_between_paragraphs_go() -> None:
     links = (
         "<p><a href='/autre'>Une autre grève oubliée</a></p><p><a href='/bis'>La même, ailleurs, la même année</a></p>"
