@@ -27,7 +27,7 @@ def unfold_plain_text(root: HtmlElement) -> None:
     """
     texts: dict[HtmlElement | None, list[HtmlElement]] = {}
     walk = etree.iterwalk(root, events=("start",), tag="pre")
-    for _, pre in walk:
+    for _, pre in walk if next(root.iter("pre"), None) is not None else ():
         walk.skip_subtree()
         if not _CODE.search(pre.get("class") or "") and next(pre.iter("code", "br"), None) is None:
             texts.setdefault(pre.getparent(), []).append(pre)
