@@ -17,7 +17,7 @@ lists of other articles, which ivpipe means to leave out. Not counted, in the HT
   (sections), items that are only pictures or a date; tables without head cells where hardly a row has text in two cells;
   a quotation that holds only a table, which is counted as such.
 
-Links that follow each other without a space and lead to the same place are one.
+Links that follow each other with nothing between them and lead to the same place are one.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def elements(html: str, title: str) -> Iterator[tuple[str, str]]:
     for link in root.iter("a"):
         begun += link.text_content()
         after = link.getnext()
-        if link.tail or after is None or after.tag != "a" or after.get("href") != link.get("href"):
+        if (link.tail or "").strip() or after is None or after.tag != "a" or after.get("href") != link.get("href"):
             if (link.get("href") or "#")[0] != "#":
                 yield "links", begun
             begun = ""

@@ -36,6 +36,9 @@ def test_space_at_the_edge_of_an_element_moves_outside() -> None:
 
 def test_empty_elements_vanish_and_touching_twins_become_one() -> None:
     assert inline("<i>a</i><i></i><i>b</i><b> </b>c") == "<em>ab</em> c"
+    assert inline(
+        '<a href="/x">a </a><a href="/x" target="_blank">b</a> <a href="/x"><i>c</i></a> <a href="/y">d</a>'
+    ) == ('<a href="https://revue.example/x">a b <em>c</em></a> <a href="https://revue.example/y">d</a>')
 
 
 def test_no_break_spaces_are_kept_and_doubled_ones_folded() -> None:
