@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 _PARTING = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[*•–-]|\d{1,2}[.)])[^\S\n]+\S)")
 _SET_OUT = re.compile(r"\S {3,}\S|[{}=|]\s*$")
 _CODE = re.compile(r"code|highlight|source|syntax|lang|brush|prettyprint|listing|console|terminal|verse|poe", re.I)
+_QUOTED = re.compile(r"\n\s*>[>\s]*")  # as letters quote the one they answer
 _SENTENCE_END = (".", "!", "?", "…", ":", ";", "»", "”")
 _SIGN = re.compile(r"[^\w\s.,'’-]")
 _FEWEST_WORDS, _LONG_LINE, _SHORTEST, _MOST_PARTS = 8, 45, 400, 30
@@ -79,9 +80,15 @@ def _add(parent: HtmlElement, paragraph: HtmlElement) -> None:
     text = "".join(paragraph.itertext()).strip()
     if not text:
         return
+    lines = text.split("\n")
     if _is_set_out(text):
         paragraph.tag = "pre"
-    elif all(len(line) < _LONG_LINE for line in text.split("\n")):
+    elif all(line.lstrip().startswith(">") for line in lines):
+        paragraph.tag = "blockquote"
+        paragraph.text = _QUOTED.sub("\n", f"\n{(paragraph.text or '').lstrip()}")
+        for child in paragraph:
+            child.tail = _QUOTED.sub("\n", child.tail or "")
+    elif all(len(line) < _LONG_LINE for line in lines):
         _keep_lines(paragraph)
     parent.append(paragraph)
 

@@ -61,6 +61,13 @@ def test_letter_is_read_as_paragraphs_and_what_is_set_out_in_it_stays() -> None:
     ]
 
 
+def test_letter_that_a_letter_answers_is_quoted() -> None:
+    answered = "> They say that <b>the ledgers</b>\n> were sold\n> > long ago; do <i>you</i>\n> know to whom?"
+    found = blocks(f"<pre>{LETTER}\n\n{answered}\n\n{LETTER}</pre>")
+    quoted = "They say that <strong>the ledgers</strong> were sold long ago; do <em>you</em> know to whom?"
+    assert [block for block in found if block[0] is BlockType.QUOTE] == [(BlockType.QUOTE, quoted)]
+
+
 def test_pages_of_one_text_are_read_alike() -> None:
     table = "looms      1911     12\n" * 12
     end = (
