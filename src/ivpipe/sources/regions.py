@@ -33,6 +33,7 @@ _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "inpu
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NO_TEXT = _HEADINGS | {"button", "option", "figcaption", "footer", "nav", "title"}
+_CLEANED = "p div ul ol section li h2 h3 h4 h5 h6 table dl blockquote header figure".split()
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _NO_PAGE = re.compile(r"\s*(?:#|mailto:|tel:|javascript:)", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
@@ -349,25 +350,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
     ``own``: the site's domains."""
     # In a table with head cells links alone are what a cell says.
     headed = {up for cell in body.iter("th") for up in islice(cell.iterancestors(), 3) if up.tag == "table"}
-    for node in [
-        *body.iter(
-            "p",
-            "div",
-            "ul",
-            "ol",
-            "section",
-            "li",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "table",
-            "dl",
-            "blockquote",
-            "header",
-        )
-    ]:
+    for node in [*body.iter(*_CLEANED)]:
         if node is body or node.getparent() is None:
             continue
         weight = weights.get(node)
@@ -376,6 +359,14 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
         if weight.text == 0:
             continue
         density = weight.link_density
+        if node.tag == "figure":  # a teaser or an appeal with a picture
+            if (
+                density > 0.2
+                and weight.text < 300
+                and (READ_ALSO.match(text := short_text(node, 300)) or APPEAL.search(text))
+            ):
+                _drop(node, weights)
+            continue
         around = weights.get(node.getparent())
         if (
             node.tag in ("p", "div", "ul", "section", "h2", "h3", "h4", "h5", "h6", "blockquote", "li")

@@ -57,6 +57,7 @@ def test_what_is_not_the_article_goes() -> None:
         '<p>Lire aussi : <a href="/x">Les nuits du quai</a></p>',
         '<div class="newsletter"><p>Recevez notre lettre chaque semaine, c’est gratuit et sans engagement.</p></div>',
         '<p>Faites un don : <a href="/don">soutenez la revue</a> aujourd’hui</p>',
+        '<figure><img src="/n.jpg"><p>Inscrivez-vous <a href="/n">à notre lettre</a></p></figure>',
         "<aside><p>Un autre article, sur un autre sujet, que personne ici n’a demandé.</p></aside>",
         '<div style="position:absolute; left:-9999px"><p>Des montres de luxe, livrées demain, à moitié prix.</p></div>',
         '<div id="cookie-banner"><p>Nous utilisons des cookies, et vous demandons votre accord.</p></div>',
