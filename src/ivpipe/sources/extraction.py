@@ -16,7 +16,7 @@ from ivpipe.model.document import BlockType, Document, Image
 from ivpipe.sources.bylines import clean_authors
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.furniture import own_domains
-from ivpipe.sources.headings import clean_headings
+from ivpipe.sources.headings import HEADINGS, clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.parsing import clean_source, parse_source
@@ -77,7 +77,7 @@ class _Extraction:
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
         self.base = _joined(origin, base)
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
-        clean_headings(self.root)
+        clean_headings(self.root, (node for tag in HEADINGS for node in page.told[tag]))
         document = self._metadata(page, fields, lang)
         platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
         self.platform = platform or detect_platform(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -11,13 +12,14 @@ from ivpipe.text.inline_reader import short_text
 
 _SIGN = re.compile(r"[^\w*†‡]?")  # any other may be a note's
 _MOST, _PARTS = 1000, 20
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt")
 
 
-def clean_headings(root: HtmlElement) -> None:
+def clean_headings(root: HtmlElement, headings: Iterable[HtmlElement]) -> None:
     """Take out signs such as "¶", make text of buttons, and show what they open; in place."""
     names: set[str] = set()
     sections: list[HtmlElement] = []
-    for heading in [*islice(root.iter("h1", "h2", "h3", "h4", "h5", "h6", "dt"), _MOST)]:
+    for heading in islice(headings, _MOST):
         for node in [*islice(heading.iter(), _PARTS)]:
             if node.tag == "a" and (node.get("href") or "").startswith("#") and _SIGN.fullmatch(short_text(node)):
                 node.drop_tree()
