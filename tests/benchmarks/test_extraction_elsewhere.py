@@ -7,10 +7,20 @@ No set is part of the project: ``IVPIPE_CORPUS_AEB`` names a checkout of scrapin
 The first has the text of 181 news pages of 2019: counted as its own ``evaluate.py`` does, the 4-grams of words in common,
 precision and recall as means over the pages, F1 of the two. Its gold has no standfirsts; we count ours all the same.
 The second has the HTML that a browser's reading view is to keep of 130 pages of every kind: counted are the elements of
-it that are found again, by their text without punctuation, space and case (pictures: by their file's name, each once), as
-a mean over pages and of all elements together. Not counted are links within the page, which lead nowhere in a
-translation, and items of lists that are nothing else: contents. The HTML keeps "see also", tags, bylines, and a good many
-lists of other articles, which ivpipe means to leave out.
+it that are found again, by their text without punctuation, space and case (pictures: by their file's name, each once;
+quotations by how they begin; tables by how they end, as above there may be links for those who edit them), as a mean
+over pages and of all elements together. The HTML keeps "see also", tags, bylines, comments, and a good many
+lists of other articles, which ivpipe means to leave out. Not counted, in the HTML or of any reader:
+
+- links within the page, which lead nowhere in a translation, and items of lists that are nothing else: contents;
+- headings that are the page's title or part of it, with what they link to: the HTML has left out the title itself, but
+  on some pages not all of it;
+- what only lies in a list or a table, as the HTML keeps both where they merely set out a page: items with headings in them
+  (sections), items that are only pictures or a date; tables without head cells where hardly a row has text in two cells;
+  a quotation that holds only a table, which is counted as such.
+
+Links that follow each other with nothing between them and lead to the same place are one.
+
 The third has about 990 pages of every kind, many of them German, with snippets that must be in their text and others
 that must not: counted as its own ``evaluate.py`` does, over all snippets together, space aside. Captions, which it has among
 both, are not in our text here. Half of the pages (those whose name's hash is even) were looked at while ivpipe was made.
@@ -107,39 +117,57 @@ def html_by_readability(page: str) -> str:
         return ""
 
 
-def elements(html: str) -> Iterator[tuple[str, str]]:
-    """The kinds and texts of what is counted."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def elements(html: str, title: str) -> Iterator[tuple[str, str]]:
+    """The kinds and texts of what is counted. ``title``: the page's, squeezed."""
     root = lxml_html.fromstring(f"<div>{html}</div>")
     for link in root.xpath(".//a[starts-with(@href, '#')]"):
         if 0 < len(squeeze(link.text_content())) < 4:
             link.drop_tree()  # a note's mark, or from a note back to it
+    for node in [*root.iter(*HEADINGS)]:
+        if (text := squeeze(node.text_content())) and text in title:
+            node.drop_tree()
+    begun = ""
     for link in root.iter("a"):
-        if (link.get("href") or "#")[0] != "#":
-            yield "links", link.text_content()
+        begun += link.text_content()
+        after = link.getnext()
+        if (link.tail or "").strip() or after is None or after.tag != "a" or after.get("href") != link.get("href"):
+            if (link.get("href") or "#")[0] != "#":
+                yield "links", begun
+            begun = ""
     for node in root.iter("em", "i"):
         yield "italics", node.text_content()
     for item in root.iter("li"):
-        own = f"[count(ancestor::li) = {len([*item.iterancestors('li')]) + 1}]"
-        if squeeze("".join(item.xpath(f".//text(){own}[not(ancestor::a[starts-with(@href, '#')])]"))):
+        own = f"[count(ancestor::li) = {len([*item.iterancestors('li')]) + 1}][not(ancestor::figure or ancestor::time)]"
+        linked = squeeze("".join(item.xpath(f".//text(){own}[not(ancestor::a[starts-with(@href, '#')])]")))
+        if linked and next(item.iter(*HEADINGS), None) is None:
             yield "list items", "".join(item.xpath(f".//text(){own}"))
-    for node in root.iter("h1", "h2", "h3", "h4"):
+    for node in root.iter(*HEADINGS[:4]):
         yield "headings", node.text_content()
     for quote in root.iter("blockquote"):
         for node in quote.iter("p") if quote.find(".//p") is not None else [quote]:
-            yield "quotes", node.text_content()
+            yield "quotes", "".join(node.xpath(".//text()[not(ancestor::table[ancestor::blockquote])]"))
     for table in root.iter("table"):
-        if table.find(".//table") is None and len([*table.iter("tr")]) > 1 and len([*table.iter("td")]) > 3:
+        if table.find(".//table") is None and is_of_data(table):
             yield "tables", table.text_content()
     for img in root.iter("img"):
         if (src := img.get("src") or "") and not src.startswith("data:"):
             yield "images", file_name(src)
 
 
-def kept_elements(html: str) -> dict[str, Counter[str]]:
+def is_of_data(table: lxml_html.HtmlElement) -> bool:
+    """Whether a table has head cells, or rows with text in several cells; others set out what stands under each other."""
+    rows = [sum(bool(squeeze(cell.text_content())) for cell in row.iter("td", "th")) for row in table.iter("tr")]
+    return sum(rows) > 3 and len(rows) > 1 and (table.find(".//th") is not None or sum(full > 1 for full in rows) > 1)
+
+
+def kept_elements(html: str, title: str) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for kind, text in elements(html):
+    for kind, text in elements(html, title):
         if squeezed := squeeze(text) if kind != "images" else text:
-            found[kind][squeezed[:60] if kind in ("quotes", "tables") else squeezed] += 1
+            found[kind][squeezed[:60] if kind == "quotes" else squeezed[-60:] if kind == "tables" else squeezed] += 1
     found["images"] = Counter(set(found["images"]))
     return found
 
@@ -156,11 +184,12 @@ def test_elements_of_pages_for_a_reading_view_are_kept(capsys: pytest.CaptureFix
     whole: Counter[str] = Counter()
     pages = sorted(folder.iterdir())
     for place in pages:
-        wanted = kept_elements((place / "expected.html").read_text(encoding="utf-8"))
         page = (place / "source.html").read_text(encoding="utf-8", errors="replace")
+        title = squeeze(lxml_html.fromstring(page.encode()).findtext(".//title") or "")
+        wanted = kept_elements((place / "expected.html").read_text(encoding="utf-8"), title)
         whole.update({kind: texts.total() for kind, texts in wanted.items()})
         for name, run in peers.items():
-            found = kept_elements(run(page))
+            found = kept_elements(run(page), title)
             for kind, texts in wanted.items():
                 if texts:
                     common = (texts & found[kind]).total()

@@ -16,13 +16,15 @@ from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.furniture import READ_ALSO, own_domains
+from ivpipe.sources.headings import HEADINGS, clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.parsing import clean_source, parse_source
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
-from ivpipe.sources.platforms import GENERIC, author_notes, detect_platform, platform_named, select
+from ivpipe.sources.plain_text import unfold_plain_text
+from ivpipe.sources.platforms import GENERIC, author_notes, author_notes_below, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
 from ivpipe.sources.selectors import find_elements, find_values
@@ -75,10 +77,12 @@ class _Extraction:
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
         self.base = _joined(origin, base)
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
+        clean_headings(self.root, (node for tag in HEADINGS for node in page.told[tag]))
         document = self._metadata(page, fields, lang)
         platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
         self.platform = platform or detect_platform(page)
 
+        unfold_plain_text(self.root)
         notes = self._spec_notes(fields, lang) + join_linked_notes(
             self.root, self.url, lang, inline=page.may_have(b"note")
         )
@@ -114,6 +118,8 @@ class _Extraction:
         bodies, extractor = self._bodies(
             page, named, heading, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
+        if not postscript and not named:
+            postscript = _taken_out(author_notes_below(bodies[-1], document.authors))
         for lead in (kicker, standfirst):
             if (
                 lead is not None

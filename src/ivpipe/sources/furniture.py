@@ -30,7 +30,7 @@ _OTHER = re.compile(
     r"|mailto|whatsapp|follow(?:-us)?|app-?download|quiz|poll|survey|formulaires?"
     r"|liveblog-?nav|toc|table-of-contents|inhaltsverzeichnis|jump-?links?|correction-?form|disclaimer|disclosure"
     r"|copyright-?notice|video-?playlist|playlist|player-?wrapper|gallery-?nav|slider|carousel|slick"
-    r"|swiper|wp-block-query|wp-block-latest-posts|cta|(?:image|photo|img|picture|media|embed|foto|bild)-?caption)(?![a-z])",
+    r"|swiper|wp-block-query|wp-block-latest-posts|wp-block-file__button|cta|(?:image|photo|img|picture|media|embed|foto|bild)-?caption)(?![a-z])",
     re.I,
 )
 _COMMENTS = re.compile(
@@ -82,6 +82,8 @@ APPEAL = re.compile(
 )
 
 _HOST = re.compile(r"\s*https?://(?:[^/?#@]*@)?(?:[^/?#:]*\.)?([^./?#:]+\.[^./?#:]+)(?::\d+)?(?:[/?#]|$)", re.I)
+# What a link leads to that is no page.
+PAPER = re.compile(r"\.(?:pdf|docx?|odt|rtf|epub|xlsx?|ods|csv|zip|mp3)(?:$|[?#])", re.I)
 _NETWORKS = re.compile(
     r"(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|instagram|telegram|tumblr|flipboard|youtube|tiktok|threads"
     r"|bsky|xing|messenger|snapchat|vk|pocket|getpocket|mix|diigo|scoop)\.\w+$|(?:t|wa|m)\.me$"
@@ -110,6 +112,9 @@ def own_domains(addresses: Iterable[str], links: Iterable[str]) -> set[str]:
 
 
 def leads_elsewhere(links: Iterable[str], own: Container[str]) -> bool:
-    """Whether most of these links lead to other sites than ``own`` (domains), and to no network to share in: sources."""
-    found = [domain(link) for link in links]
-    return 2 * sum(bool(one) and one not in own and not _NETWORKS.match(one) for one in found) > len(found)
+    """Whether most of these links lead to other sites than ``own`` (domains), and to no network to share in, or to papers:
+    sources."""
+    found = [(domain(link), PAPER.search(link)) for link in links]
+    return 2 * sum(bool(paper or (one and one not in own and not _NETWORKS.match(one))) for one, paper in found) > len(
+        found
+    )

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from ivpipe.model.languages import primary
 from ivpipe.sources.bylines import PERSON, clean_authors, names_nobody
 from ivpipe.sources.dates import iso_date
+from ivpipe.sources.headings import HEADINGS
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.sources.opening import dated, lines_around, signed
 from ivpipe.text.inline import inline_text
@@ -23,7 +24,7 @@ from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
-_TELLING = ("meta", "link", "base", "title", "script", "h1", "h2", "time")
+_TELLING = ("meta", "link", "base", "title", "script", "time", *HEADINGS)
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(

@@ -14,12 +14,16 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.sources.regions import HIDDEN
 from ivpipe.text.inline_reader import UNSEEN, read_text, short_text
 from ivpipe.text.media import is_decoration
 
-_BOX = frozenset({"div", "span", "p", "li", "a", "section", "picture", "center", "dl", "dt", "button", "aside"})
+_IN_TABLE = frozenset({"tbody", "tr", "td"})
+_BOX = frozenset(
+    {"div", "span", "p", "li", "a", "section", "picture", "center", "dl", "dt", "button", "aside", "table"}
+)
 _PICTURE_NAME = re.compile(
-    r"caption|legend|l[eé]gende|bild(?!ung)|image|img|photo|foto|picture|media(?!n)|figur|credit|copyright|visual|thumbnail|slide|galler"
+    r"caption|legend|l[eé]gende|bild(?!ung)|image|img|photo|foto|picture|media(?!n|-?(?:text|body))|figur|credit|copyright|visual|thumbnail|slide|galler"
     r"|didascalia|spip_doc",
     re.I,
 )
@@ -96,8 +100,12 @@ def _box_of(img: HtmlElement) -> HtmlElement | None:
                 return None
             framed = True  # its caption may stand under it
             continue
+        if box.tag in _IN_TABLE:
+            continue
         if not (box.tag in _BOX or "-" in box.tag) or not _small(box):
             break
+        if box.tag == "table" and not len([*box.iter("td", "th")]) == len([*box.iter("tr")]) == 2:
+            break  # more than a picture and, under it, its caption
         if any(other is not img and not _same_picture(other, img) for other in box.iter("img")):
             break
         text = read_text(box)
@@ -137,6 +145,8 @@ def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
             linked = len(read_text(node))
             if linked > 0.5 * len(text):
                 return False  # a teaser of another page
+        if "style" in node.attrib and HIDDEN.search(node.get("style")) and len(read_text(node)) > 0.5 * len(text):
+            return False  # what is said instead of the picture: a formula
         if node.tag == "figcaption" or _PICTURE_NAME.search(f"{node.get('class') or ''}"):
             named = True
         if node.tag == "p" and read_text(node):
@@ -155,7 +165,7 @@ def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
         and not named_only
         and len(text) < _UNNAMED_LONGEST
         and box.tag not in ("p", "li")
-        and (named or len(box) > 1)
+        and (named or len(box) > 1 or box.tag == "table")
     )
 
 

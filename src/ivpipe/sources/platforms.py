@@ -123,6 +123,7 @@ _AUTHOR_BOX = re.compile(
 )
 _INNER = frozenset({"p", "div", "ul", "span", "figure", "h2", "h3", "h4", "h5"})
 _BOX = 1500
+_FAR, _SHORTEST_NOTE, _LONGEST_NOTE = 400, 40, 700
 _TITLED = re.compile(r"(?:(?:dr|prof|pr|univ)\.?[ -]*)+", re.I)
 
 
@@ -167,6 +168,18 @@ def _presents(line: HtmlElement, authors: Sequence[str]) -> bool:
         and len(text.split()) > 6
         and text.rstrip(" »”\"')")[-1:] in ".!?…"
     )
+
+
+def author_notes_below(body: HtmlElement, authors: Sequence[str]) -> list[HtmlElement]:
+    """The line below the article that begins with an author's name and says something of that person."""
+    start = re.compile(rf"(?:{'|'.join(map(re.escape, authors))})\s[^\W\d_]+\s", re.I)
+    beside = (one for up in (body, *body.iterancestors()) for one in up.itersiblings())
+    for node in islice((node for one in beside for node in one.iter("p", "div")), _FAR) if authors else ():
+        if not any(child.tag in ("p", "div") for child in node):
+            text = short_text(node, _LONGEST_NOTE)
+            if _SHORTEST_NOTE < len(text) < _LONGEST_NOTE and "." in text and start.match(text):
+                return [node]
+    return []
 
 
 def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:

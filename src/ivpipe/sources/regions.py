@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.sources.furniture import APPEAL, PAID, READ_ALSO, domain, leads_elsewhere, named_otherwise
+from ivpipe.sources.furniture import APPEAL, PAID, PAPER, READ_ALSO, domain, leads_elsewhere, named_otherwise
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 
 _INLINE = frozenset(
@@ -22,55 +22,21 @@ _INLINE = frozenset(
     f" sub sup time tt u var wbr img picture source {NOTE_REF}".split()
 )
 _NEVER = frozenset(["script", "style", "template", "link", "meta", "dialog", "menu", "canvas"])
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![a-z-])(?:left|right|top|text-indent)\s*:\s*-(?:9{3}|\d{5})", re.I
 )
 _LONG_INLINE = 200
 _KEEP_TAGS = frozenset(
-    {
-        "html",
-        "head",
-        "title",
-        "body",
-        "article",
-        "main",
-        "h1",
-        "p",
-        "em",
-        "strong",
-        "i",
-        "b",
-        "img",
-        "picture",
-        "figcaption",
-        NOTE_REF,
-    }
+    f"html head title body article main h1 p em strong i b img picture figcaption {NOTE_REF}".split()
 )
 _FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "button", "select", "input", "textarea"})
 _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NOT_RUNNING = _HEADINGS | {"button", "option", "figcaption", "footer", "nav", "title"}
 _SET = frozenset({"p", "li", "tr", "td", "ul", "ol", "blockquote", "tbody", "dl", "pre"})
-_CLEANED = (
-    "p",
-    "div",
-    "ul",
-    "ol",
-    "section",
-    "article",
-    "li",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "table",
-    "dl",
-    "blockquote",
-    "header",
-)
+_CLEANED = "p div ul ol section article li h2 h3 h4 h5 h6 table dl blockquote header figure".split()
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
-_NO_PAGE = re.compile(r"^\s*(?:#|mailto:|tel:|javascript:)|\.(?:pdf|docx?|odt|rtf|epub|mp3|zip)(?:$|[?#])", re.I)
+_NO_PAGE = re.compile(r"\s*(?:#|mailto:|tel:|javascript:)", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _MOST_DOUBTFUL, _ENOUGH, _LITTLE = 40, 400, 100
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
@@ -161,10 +127,10 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
     """Take out what says that it is something else than the article: where it holds little of the page's running text,
     or where enough for an article is left without it."""
     total = weights[root].mass or 1.0
-    alike: dict[tuple[str, str], float] = {}  # a name that much of the text bears is the article's, whatever it says
+    alike: dict[str, float] = {}  # a name that much of the text bears is the article's, whatever it says
     for node, weight in weights.items():
         if weight.mass and (classes := node.get("class")):
-            alike[node.tag, classes] = alike.get((node.tag, classes), 0.0) + weight.mass
+            alike[classes] = alike.get(classes, 0.0) + weight.mass
     keep = keep | _framed(root, weights)
     doubtful: list[HtmlElement] = []
     waiting = [root]
@@ -222,7 +188,7 @@ def _framed(root: HtmlElement, weights: dict[HtmlElement, Weight]) -> set[HtmlEl
 
 
 def _is_other(
-    node: HtmlElement, weights: dict[HtmlElement, Weight], total: float, alike: dict[tuple[str, str], float]
+    node: HtmlElement, weights: dict[HtmlElement, Weight], total: float, alike: dict[str, float]
 ) -> bool | None:
     """Whether an element is something else than the article; None: it says so, but holds much of the text."""
     tag = node.tag
@@ -236,7 +202,7 @@ def _is_other(
     if not attributes and tag not in _FURNITURE_TAGS:
         return False
     if tag == "a" and (attributes.get("href") or "").startswith("#") and node.getparent().tag in _HEADINGS:
-        return len(short_text(node)) < 2  # "¶" leads to the heading itself, else its text leads to the contents
+        return False  # it leads to the contents
     classes, name = attributes.get("class") or "", attributes.get("id") or ""
     if name and node.getparent() is not None and node.getparent().tag in _HEADINGS:
         name = ""  # it is what the heading says
@@ -244,7 +210,7 @@ def _is_other(
     if len(classes) + len(name) > 1 and tag not in _HEADINGS:
         apart, other = named_otherwise(f"{classes} {name}")
     furniture = tag in _FURNITURE_TAGS or attributes.get("role") in _FURNITURE_ROLES
-    unseen = "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+    unseen = "hidden" in attributes or HIDDEN.search(attributes.get("style") or "") is not None
     if share >= 0.3 and (unseen or furniture):
         return _is_repeated(node) if unseen else False if _holds_title(node) else None
     hidden = share < 0.3 and (
@@ -261,7 +227,7 @@ def _is_other(
         return False
     if found is None and len(short_text(node, _LONG_INLINE)) >= _LONG_INLINE:
         return False  # a <span> around paragraphs
-    if hidden and tag == "aside" and found is not None and found.mass > 80 and found.link_density < 0.3:
+    if hidden and furniture and found is not None and found.mass > 80 and found.link_density < 0.3:
         hidden = not _BOX.search(classes)  # a box of the article: facts, a portrait, a chronology
     if hidden:
         return not (tag == "footer" and any(up.tag == "blockquote" for up in islice(node.iterancestors(), 3)))
@@ -271,7 +237,7 @@ def _is_other(
         return False
     if apart:
         return True if share < 0.6 else None
-    if not other or (found is not None and alike.get((tag, classes), 0.0) - found.mass >= 0.3 * total):
+    if not other or (found is not None and alike.get(classes, 0.0) - found.mass >= 0.3 * total):
         return False
     if found is not None and _quotes(node, weights, found):
         return False
@@ -286,10 +252,9 @@ def _quotes(node: HtmlElement, weights: dict[HtmlElement, Weight], weight: Weigh
 
 def _is_repeated(node: HtmlElement) -> bool:
     """Whether the longest piece of an element's text stands elsewhere in the page too."""
-    longest = max(node.itertext(), key=len, default="").strip()[:200]
-    return bool(longest) and sum(longest in text for text in node.getroottree().getroot().itertext()) > sum(
-        longest in text for text in node.itertext()
-    )
+    longest = squeeze(max(node.itertext(), key=len, default="")[:300])
+    page = squeeze("".join(node.getroottree().getroot().itertext()))
+    return bool(longest) and page.count(longest) > squeeze("".join(node.itertext())).count(longest)
 
 
 def _in_sentence(node: HtmlElement) -> bool:
@@ -328,12 +293,11 @@ def find_body(root: HtmlElement, weights: dict[HtmlElement, Weight], heading: Ht
     """The smallest element that holds nearly all of the running text under ``root``; ``heading`` bears the title."""
     declared = root.xpath("//*[@itemprop='articleBody' or contains(@property, 'articleBody')]")
     total = weights[root].mass
-    if len(declared) > 1 and len({one.getparent() for one in declared}) == 1:
-        declared = [declared[0].getparent()]  # each paragraph was declared by itself
     if declared:
         best = max(declared, key=lambda one: weights[one].mass if one in weights else 0)
-        if best in weights and weights[best].mass > 0.4 * total:
-            return best
+        parts = [one for one in declared if one.getparent() is best.getparent() and one in weights]
+        if sum(weights[one].mass for one in parts) > 0.4 * total:
+            return best if len(parts) == 1 else best.getparent()
     node = root
     articles = [
         one
@@ -400,6 +364,14 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
         if weight.text == 0:
             continue
         density = weight.link_density
+        if node.tag == "figure":  # a teaser or an appeal with a picture
+            if (
+                density > 0.2
+                and weight.text < 300
+                and (READ_ALSO.match(text := short_text(node, 300)) or APPEAL.search(text))
+            ):
+                _drop(node, weights)
+            continue
         around = weights.get(node.getparent())
         if (
             node.tag in ("p", "div", "ul", "section", "h2", "h3", "h4", "h5", "h6", "blockquote", "li")
@@ -425,6 +397,8 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             and weight.text > 2
             and (density > 0.85 or next(node.iter("figure", "img", "h2", "h3"), None) is None)
             and not leads_elsewhere((link.get("href") or "" for link in node.iter("a")), own)
+            and not _is_announced(node, weights)
+            and not _is_of_data(node, weights)
             and not (headed and any(up in headed for up in islice(node.iterancestors(), 8)))
             and not (
                 node.tag in ("ul", "ol") and node.getparent().tag == "li" and (node.getparent().text or "").strip()
@@ -433,12 +407,30 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             _drop(node, weights)
 
 
+def _is_of_data(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool:
+    """Whether in most rows of a table a cell without links stands beside one that is a link."""
+    rows = [
+        {weights[cell].link_density > 0.5 for cell in row.iterchildren("td") if cell in weights and weights[cell].text}
+        for row in node.iter("tr")
+    ]
+    return 2 * sum(len(kinds) > 1 for kinds in rows) > len(rows) > 1
+
+
+def _is_announced(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool:
+    """Whether a sentence of the article ends in a colon before an element."""
+    before = node.getprevious()
+    if before is None or before.tag != "p" or before not in weights or weights[before].mass < 60:
+        return False
+    text = read_text(before)
+    return text.endswith(":") and not READ_ALSO.match(text) and not APPEAL.search(text)
+
+
 def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: Container[str]) -> bool:
     """Whether a paragraph beside running text is only links to other pages of the site."""
     beside = (weights.get(one) for one in (paragraph.getprevious(), paragraph.getnext()) if one is not None)
     links = [link.get("href") or "#" for link in paragraph.iter("a")]
     return any(weight is not None and weight.mass > 80 for weight in beside) and not any(
-        _NO_PAGE.search(href) or (domain(href) and domain(href) not in own) for href in links
+        _NO_PAGE.match(href) or PAPER.search(href) or (domain(href) and domain(href) not in own) for href in links
     )
 
 

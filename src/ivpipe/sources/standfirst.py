@@ -30,6 +30,7 @@ _COLON = re.compile(r"\s*:$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES, _SURE, _NAME, _LINE = 35, 1500, 12, 25, 150, 60, 30, 50
 _ALIKE = 0.6  # of its words
+_LESSER = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
 
@@ -157,8 +158,8 @@ def _opening_block(heading: HtmlElement, titles: set[str]) -> HtmlElement | None
         if len(text) > 45 and len(text.split()) > 6 and linked < 0.4 * len(text) and squeeze(text) not in titles:
             alone = len(text) < 450 and (_SENTENCE_END.search(text) or len(text) > 80)
             return node if alone and _followed_by_others(node) else None
-        if seen > 12:
-            return None
+        if seen > 12 or (node.tag in ("h2", "h3") and len(text) <= 45):
+            return None  # what follows is a section's
     return None
 
 
@@ -198,8 +199,8 @@ def _emphatic(node: HtmlElement) -> bool:
 
 
 def find_kicker(page: PageMetadata, heading: HtmlElement | None, title: str, url: str) -> Lead | None:
-    """The line above the title: what its heading says before it; by its class, in the heading or shortly before it; or
-    what a title that the page declares puts before this one, where it stands before the heading."""
+    """The line above the title: what its heading says before it; a lesser heading on it; by its class, in the heading or
+    shortly before it; or what a title that the page declares puts before this one, where it stands before the heading."""
     if heading is None:
         return None
     inside = list(islice(heading.iterdescendants(), 20))
@@ -217,8 +218,9 @@ def find_kicker(page: PageMetadata, heading: HtmlElement | None, title: str, url
             continue
         line = squeeze(text)
         told = named and (node not in inside or whole.startswith(line))
+        lesser = heading.tag == "h1" and node.tag in _LESSER and node.getnext() is heading
         put = line + wanted in declared and line not in wanted and line not in sites and node.tag != "h1"
-        if line not in (wanted, "") and (told or line == above or put):
+        if line not in (wanted, "") and (told or lesser or line == above or put):
             return Lead(_COLON.sub("", read_inline(node, url)), node)
     return None
 

@@ -384,6 +384,8 @@ class BlockReader:
         html = "".join(parts)
         if re.sub(r"<[^>]*>", "", html).strip():
             self._emit(Block(BlockType.TABLE, f"<table>{html}</table>", quoted=bool(self._quotes)))
+        for shown in node.iter("img", "iframe", "video", "audio"):  # cells are lines of text
+            self._take_whole(shown, shown.tag)
         return True
 
 

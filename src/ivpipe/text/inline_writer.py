@@ -134,8 +134,11 @@ class InlineWriter:
             self._out.extend(["<br>"] * min(self._breaks, 2))
             self._closed = ""
         elif self._space and self._out:
-            self._out.append(self._space)
-            self._closed = ""
+            if self._closed.startswith("<a ") and self._closed in self._active[self._written : self._written + 1]:
+                self._out.insert(-1, self._space)  # two links to one place were one until somebody touched them
+            else:
+                self._out.append(self._space)
+                self._closed = ""
         self._space, self._breaks = "", 0
         for tag in self._active[self._written :]:
             if tag == self._closed:

@@ -57,6 +57,7 @@ def test_what_is_not_the_article_goes() -> None:
         '<p>Lire aussi : <a href="/x">Les nuits du quai</a></p>',
         '<div class="newsletter"><p>Recevez notre lettre chaque semaine, c’est gratuit et sans engagement.</p></div>',
         '<p>Faites un don : <a href="/don">soutenez la revue</a> aujourd’hui</p>',
+        '<figure><img src="/n.jpg"><p>Inscrivez-vous <a href="/n">à notre lettre</a></p></figure>',
         "<aside><p>Un autre article, sur un autre sujet, que personne ici n’a demandé.</p></aside>",
         '<div style="position:absolute; left:-9999px"><p>Des montres de luxe, livrées demain, à moitié prix.</p></div>',
         '<div id="cookie-banner"><p>Nous utilisons des cookies, et vous demandons votre accord.</p></div>',
@@ -92,6 +93,15 @@ def test_long_furniture_beside_a_short_article_goes() -> None:
         assert texts(article(f"<p>{TEXT.upper()}</p>", around)) == [TEXT, TEXT.upper(), MORE], around
 
 
+def test_copy_of_the_article_that_nobody_sees_is_not_read() -> None:
+    seen = "".join(f"<li>{text} <b>Et de {n}.</b></li>" for n, text in enumerate([TEXT, MORE] * 3))
+    unseen = "".join(f"{text} Et de {n}. " for n, text in enumerate([TEXT, MORE] * 3))
+    html = page(
+        f'<div style="display:none"><h1>La filature</h1>{unseen[99:]}</div><div><h1>La filature</h1><ul>{seen}</ul></div>'
+    )
+    assert texts(html)[0] == f"{TEXT} Et de 0."
+
+
 def test_word_in_a_sentence_stays_whatever_its_link_is_called() -> None:
     for sentence in (
         "Une <a class='popup' href='/g'>grève</a> oubliée.",
@@ -124,6 +134,23 @@ def test_article_stays_though_its_element_is_named_like_furniture() -> None:
         assert texts(page(f"<h1>La filature</h1>{goes_on}")) == [TEXT.upper()] * 9, name
 
 
+def test_article_each_of_whose_paragraphs_is_declared_its_body_is_read_whole() -> None:
+    declared = [TEXT, MORE, f"{TEXT} {MORE}"]
+    body = "".join(f'<p itemprop="articleBody">{text}</p>' for text in declared)
+    assert (
+        texts(page(f"<h1>La filature</h1><div>{body}</div><div><p>Un autre article, dont voici le début.</p></div>"))
+        == declared
+    )
+
+
+def test_list_stays_whose_class_the_paragraphs_around_it_bear() -> None:
+    listed = "<ul class='paywall'><li>Laine : <b>deux tonnes</b></li><li>Coton : <b>une tonne</b></li></ul>"
+    begins = f"<p>{TEXT}</p>" + f"<p class='paywall'>{TEXT.upper()}</p>" * 3
+    assert "Laine : deux tonnes" in texts(
+        page(f"<h1>La filature</h1><div>{begins}{listed}<p class='paywall'>{MORE}</p></div>")
+    )
+
+
 def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
     def links(address: str) -> str:
         return "<ul>" + "".join(f'<li><a href="{address}{n}">Titre {n}</a></li>' for n in "abc") + "</ul>"
@@ -134,6 +161,27 @@ def test_list_of_sources_stays_where_one_of_other_articles_goes() -> None:
         html = page(f"<main><article><h1>La filature</h1><p>{TEXT}</p>{others}{shared}{sources}{last}</article></main>")
         assert texts(html)[:4] == [TEXT, "Titre a", "Titre b", "Titre c"]
         assert texts(html)[4:] == [MORE.upper()] * bool(last)
+    assert texts(article("<div><a href='/registre.pdf'>Le registre</a></div>")) == [TEXT, "Le registre", MORE]
+
+
+def test_list_of_other_articles_stays_that_a_sentence_announces() -> None:
+    links = "<ul><li><a href='/autre'>Une autre grève</a></li><li><a href='/bis'>La même</a></li></ul>"
+    said = "De ce que nous avons publié sur les grèves de la vallée, on lira avec profit deux enquêtes :"
+    assert texts(article(f"<p>{said}</p>{links}")) == [TEXT, said, "Une autre grève", "La même", MORE]
+    for other in ("À lire aussi, sur les grèves de la vallée, deux enquêtes de cette revue :", f"{TEXT}"):
+        assert "La même" not in texts(article(f"<p>{other}</p>{links}"))
+
+
+def test_table_stays_that_says_something_of_pages_it_links_to() -> None:
+    def table(said: str) -> str:
+        rows = "".join(f"<tr><td><a href='/{n}'>Filature {n}</a></td><td>{said.format(n)}</td></tr>" for n in "abc")
+        return f"<div class='x2'><table>{rows}</table></div>"
+
+    kept = [
+        any(block.type is BlockType.TABLE for block in extract(article(table(said)), URL).blocks)
+        for said in ("300", "<a href='/{0}{0}'>Teinturerie {0}</a>")
+    ]
+    assert kept == [True, False]
 
 
 def test_links_to_other_articles_between_paragraphs_go() -> None:

@@ -41,6 +41,7 @@ def read(inside: str, head: str = "", above: str = "", below: str = "") -> Docum
         f'<div class="x2"><figure><amp-img src="/quai.jpg"></amp-img></figure><figcaption>{CAPTION}</figcaption></div>',
         f'<figure><revue-image src="/quai.jpg"></revue-image><figcaption>{CAPTION}</figcaption></figure>',
         f'<figure><img src="data:,x" data-slider-lazyload="/quai.jpg"><figcaption>{CAPTION}</figcaption></figure>',
+        f"<table><tbody><tr><td>{IMG}</td></tr><tr><td>{CAPTION}</td></tr></tbody></table>",
         f'<img src="/quai.jpg" data-caption="{CAPTION}">',
         f'<figure itemid="https://revue.example/quai.jpg"><figcaption>{CAPTION}</figcaption></figure>',
         f'<figure class="fig fig--has-shares"><div>{IMG}</div><span class="legende">{CAPTION}</span></figure>',
@@ -58,11 +59,28 @@ def test_caption_keeps_its_markup() -> None:
     assert document.images[0].caption == "<em>Le quai, 1911, au petit matin.</em><br>Fonds Diop"
 
 
-def test_paragraph_beside_a_picture_is_not_its_caption() -> None:
-    document = read(f"<div>{IMG}<p>Un paragraphe du récit, court, qui suit l’image.</p></div>")
-    assert [block.type for block in document.blocks] == [
-        BlockType.PARAGRAPH, BlockType.FIGURE, BlockType.PARAGRAPH, BlockType.PARAGRAPH,
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div>{}<p>{}</p></div>",
+        '<div class="media-text"><figure class="media-text__x">{}</figure><div class="media-text__y"><p>{}</p></div></div>',
+        "<table><tr><td>{}</td></tr><tr><td>{}</td></tr><tr><td>Fin.</td></tr></table>",
+        "<table><tr><td>{}</td><td>{}</td></tr></table>",
+    ],
+)
+def test_paragraph_beside_a_picture_is_not_its_caption(box: str) -> None:
+    document = read(box.format(IMG, "Un paragraphe du récit, court, qui suit l’image."))
+    assert [block.type for block in document.blocks][:3] == [BlockType.PARAGRAPH, BlockType.FIGURE, BlockType.PARAGRAPH]
+    assert document.images[0].caption == ""
+
+
+def test_picture_in_a_sentence_and_what_is_said_instead_of_it_do_not_part_it() -> None:
+    said = '<span style="display: none"><math><mi>a</mi><mo>+</mo><mi>b</mi></math></span>'
+    document = read(
+        f'<ul><li>La somme <span>{said}<img src="/somme.svg" alt="a+b"></span> des deux salaires.</li></ul>'
+    )
+    assert document.blocks[1].html == "La somme des deux salaires."
+    assert document.images == (Image("https://revue.example/somme.svg", alt="a+b"),)
 
 
 def test_picture_above_the_text_is_the_lead_with_its_caption() -> None:
@@ -176,6 +194,7 @@ def test_standfirst_is_found_by_its_place() -> None:
             "Quinzaine | La grève du quai\"><meta property='og:site_name' content=\"Quinzaine",
             ("", "La grève du quai"),
         ),
+        ("<h4 class='x3'>Lyon</h4><h1>La grève du quai</h1>", "La grève du quai", ("Lyon", "La grève du quai")),
         ("<h1>La <em>grève du quai</em></h1>", "La grève du quai", ("", "La grève du quai")),
         ("<h1>La grève <span class='kicker'>du quai</span></h1>", "La grève du quai", ("", "La grève du quai")),
         (
@@ -235,6 +254,14 @@ def test_caption_at_the_top_is_no_standfirst() -> None:
         assert read("", above='<div class="{}"><div class="{}">{}</div></div>'.format(*names, line)).standfirst == ""
 
 
+def test_first_paragraph_under_a_heading_is_no_standfirst() -> None:
+    first, second = (
+        f"<section><header><h2>Partie {n}</h2></header><p>{text}</p></section>" for n, text in enumerate((TEXT, MORE))
+    )
+    document = extract(f"<main><header><h1>La filature</h1></header>{first}<div>{second}</div></main>", URL)
+    assert [document.standfirst, *(block.html for block in document.blocks)] == ["", "Partie 0", TEXT, "Partie 1", MORE]
+
+
 def test_summary_of_another_article_below_is_no_standfirst() -> None:
     text = "".join(f"<div>{n}. {TEXT}</div>" for n in range(30))
     card = '<div class="card"><p class="description">Les chanteurs de la vallée, un siècle après la grève.</p></div>'
@@ -267,6 +294,14 @@ def test_who_wrote_it_is_kept_from_the_box_that_shows_the_author() -> None:
         assert [(block.html, block.role) for block in document.blocks[2:]] == [(bio, "author_note")]
     short = "Dr. Léa Martin enseigne à Lyon et à Turin."
     assert read("", head, below=box.format(f"<div>{short}</div>")).blocks[2].role == "author_note"
+
+
+def test_what_is_said_of_the_author_below_the_article_is_kept() -> None:
+    head = '<meta name="author" content="Léa Martin">'
+    note = "Léa Martin enseigne l’histoire ; on lit ses <em>Mains mouillées</em> à Lyon. Elle tisse."
+    below = f"<div><p>{note}</p><p>Imprimé en page 3.</p></div><div>Léa Martin, 3 mars 2025 à 9.30</div>"
+    blocks = read(f"<p>{TEXT}</p>" * 4, head, below=below).blocks
+    assert [(block.html, block.role) for block in blocks[6:]] == [(note, "author_note")]
 
 
 def test_metadata_that_only_the_page_shows() -> None:
@@ -340,7 +375,37 @@ def test_notice_in_the_place_of_an_embedded_post_goes() -> None:
     assert [block.html for block in document.blocks] == [TEXT, MORE]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        '<h3><button aria-expanded="false" aria-controls="a1">{}</button></h3><div id="a1" hidden><p>{}</p></div>',
+        '<h3><button aria-expanded="false">{}</button></h3><div style="display: none"><p>{}</p></div>',
+        '<div><h3><span role="button" aria-controls="a1">{}</span></h3></div><div id="a1" aria-hidden="true"><p>{}</p></div>',
+    ],
+)
+def test_section_that_opens_where_its_heading_is_pressed_is_read(asked: str) -> None:
+    said = "La filature ouvrit en 1874, et compta jusqu’à six cents ouvrières, venues de onze villages."
+    blocks = read(asked.format("Quand ouvrit-elle ?", said)).blocks
+    assert [(block.type, block.html) for block in blocks[1:-1]] == [
+        (BlockType.HEADING, "Quand ouvrit-elle ?"), (BlockType.PARAGRAPH, said),
+    ]  # fmt: skip
+
+
+def test_sign_that_links_to_a_heading_is_not_said_in_it() -> None:
+    sign = '<a class="x" href="#f">¶</a>'
+    body = f"<p>{TEXT}</p><h2>La grève{sign}</h2><p>{MORE}</p><dl><dt>Trame{sign}</dt></dl>"
+    document = extract(f"<main><h1>La filature{sign}</h1>{body}</main>", URL)
+    assert [document.title, *(block.html for block in document.blocks)] == [
+        "La filature",
+        TEXT,
+        "La grève",
+        MORE,
+        "Trame",
+    ]
+
+
 def test_box_of_the_article_stays() -> None:
     box = "La filature ouvrit en 1874. Elle compta jusqu’à six cents ouvrières, venues de onze villages, et une crèche."
-    document = read(f'<aside class="encadre"><p>{box}</p></aside><aside><p>{box}</p></aside>')
-    assert [block.html for block in document.blocks] == [TEXT, box, MORE]
+    for tag in "aside", "div role='complementary'":
+        document = read(f'<{tag} class="encadre"><p>{box}</p></{tag.split()[0]}><{tag}><p>{box}</p></{tag.split()[0]}>')
+        assert [block.html for block in document.blocks] == [TEXT, box, MORE], tag

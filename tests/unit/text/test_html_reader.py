@@ -36,6 +36,9 @@ def test_space_at_the_edge_of_an_element_moves_outside() -> None:
 
 def test_empty_elements_vanish_and_touching_twins_become_one() -> None:
     assert inline("<i>a</i><i></i><i>b</i><b> </b>c") == "<em>ab</em> c"
+    assert inline(
+        '<a href="/x">a </a><a href="/x" target="_blank">b</a> <a href="/x"><i>c</i></a> <a href="/y">d</a>'
+    ) == ('<a href="https://revue.example/x">a b <em>c</em></a> <a href="https://revue.example/y">d</a>')
 
 
 def test_no_break_spaces_are_kept_and_doubled_ones_folded() -> None:
@@ -154,6 +157,14 @@ def test_table_of_data_is_one_block_and_layout_is_not() -> None:
         Block(BlockType.PARAGRAPH, "un"),
         Block(BlockType.PARAGRAPH, "deux"),
     ]
+
+
+def test_pictures_in_a_table_of_data_stand_after_it() -> None:
+    rows = '<tr><th>A</th><td>1 <img src="/i.jpg"></td></tr><tr><th>B</th><td><img src="/j.jpg" width="16"></td></tr>'
+    reader = BlockReader(URL)
+    reader.read(fragment_fromstring(f"<table>{rows}</table>", create_parent="div"))
+    assert [block.type for block in reader.blocks] == [BlockType.TABLE, BlockType.FIGURE]
+    assert [image.src for image in reader.images] == ["https://revue.example/i.jpg"]
 
 
 def test_code_keeps_its_lines_and_verse_its_breaks() -> None:
