@@ -49,7 +49,8 @@ _FURNITURE = re.compile(
     r"|quelle\s*:.{0,40}|(?:(?:noch|bisher|keine|aucun|no|nessun|nenhum|sin|\d+) )+"
     r"(?:comment|kommentar|coment|commento|response)\w*(?: (?:yet|so far|vorhanden))?"
     r"|(?:laisse[rz]|leave|hinterlass\w*|schreib\w*|dej[ae]|deixe|lascia) .{0,15}(?:comment|kommentar|coment)\w*"
-    r"|\(?(?:photo|foto|bild|image|credit|cr[eé]dits?)\s*:.{0,80}|image (?:copyright|caption)\b.{0,60})\W*)$",
+    r"|\(?(?:(?:cr[eé]dits? )?(?:photos?|fotos?|bild(?:er)?|image)|cr[eé]dits?)\s*:.{0,80}"
+    r"|image (?:copyright|caption)\b.{0,60})\W*)$",
     re.I,
 )
 # What stands in the place of an embedded post or film until the reader agrees to load it.
@@ -60,7 +61,7 @@ _CONSENT = re.compile(
     r"|(?:ende der )?weitere[nr]? informationen$|(?:personen-)?box (?:auf|zu)klappen|dieses thema im programm"
     r"|(?:ce|le) contenu (?:est|a [ée]t[ée]) bloqu|pour (?:afficher|voir|lire) ce contenu|en cliquant sur .{0,40}vous acceptez"
     r"|(?:to|in order to) (?:view|see|display) this (?:content|embed|video)|this content is hosted"
-    r"|we need your permission to load|deine privatsph[äa]re-?einstellungen verhindern"
+    r"|we need your permission to load|wir respektieren (?:deine|ihre) privatsph|deine privatsph[äa]re-?einstellungen verhindern"
     r"|para (?:ver|visualizar) este contenido|este contenido (?:est[áa] bloqueado|se carga)"
     r"|per (?:vedere|visualizzare) questo contenuto)",
     re.I,

@@ -72,7 +72,7 @@ _CLEANED = (
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _NO_PAGE = re.compile(r"^\s*(?:#|mailto:|tel:|javascript:)|\.(?:pdf|docx?|odt|rtf|epub|mp3|zip)(?:$|[?#])", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
-_MOST_DOUBTFUL, _ENOUGH = 40, 400
+_MOST_DOUBTFUL, _ENOUGH, _LITTLE = 40, 400, 100
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
 
@@ -191,7 +191,8 @@ def _drop_doubtful(root: HtmlElement, weights: dict[HtmlElement, Weight], doubtf
         chosen = set(doubtful)
         outer = [node for node in doubtful if not any(up in chosen for up in node.iterancestors())]
         left = weights[root].mass - sum(weights[node].mass for node in outer)
-        if left >= max(_ENOUGH, 0.15 * weights[root].mass):
+        enough = _ENOUGH if any(node.tag not in _FURNITURE_TAGS for node in outer) else _LITTLE
+        if left >= max(enough, 0.15 * weights[root].mass):
             for node in outer:
                 _drop(node, weights)
             return

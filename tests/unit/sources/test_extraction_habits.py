@@ -199,3 +199,23 @@ def test_heading_that_says_the_title_in_other_words_is_the_title_s() -> None:
 def test_first_paragraph_with_a_picture_in_it_is_no_standfirst() -> None:
     document = read(article(f'<p><img src="/eau.jpg">{LEAD}</p><div><p>{ONE}</p><p>{TWO}</p></div>'), DESCRIBED)
     assert (document.standfirst, document.images[0].src) == ("", "https://revue.example/eau.jpg")
+
+
+def test_aside_longer_than_a_short_article_goes() -> None:
+    short = "La fontaine du haut coule de nouveau depuis mardi, après onze ans. La commune en a fêté le retour sur la place."
+    aside = f"<aside><p>Vous voulez agir ? {TWO}</p></aside>"
+    assert texts(read(f"<main><h1>Les fontaines</h1><p>{short}</p>{aside}</main>")) == [short]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<p>Crédits photos : Tom Roux</p>",
+        "<p>Wir respektieren deine Privatsphäre und zeigen den Film erst, wenn du ja sagst.</p>",
+        '<p>Weitere aktuelle Themen: <a href="/lavoir">Das Waschhaus</a></p>',
+        '<div class="entry-author"><p>Léa Martin arbeitet seit langem über das Wasser der Berge.</p></div>',
+        '<section class="editorial-disclosure"><p>Für Käufe über diese Seite bekommen wir etwas, danke.</p></section>',
+    ],
+)
+def test_credits_notices_and_boxes_between_paragraphs_go(box: str) -> None:
+    assert texts(read(article(f"<p>{ONE}</p>{box}<p>{TWO}</p>"), lang="de")) == [ONE, TWO]
