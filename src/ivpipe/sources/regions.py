@@ -51,24 +51,7 @@ _FURNITURE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "ban
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NOT_RUNNING = _HEADINGS | {"button", "option", "figcaption", "footer", "nav", "title"}
 _SET = frozenset({"p", "li", "tr", "td", "ul", "ol", "blockquote", "tbody", "dl", "pre"})
-_CLEANED = (
-    "p",
-    "div",
-    "ul",
-    "ol",
-    "section",
-    "article",
-    "li",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "table",
-    "dl",
-    "blockquote",
-    "header",
-)
+_CLEANED = "p div ul ol section article li h2 h3 h4 h5 h6 table dl blockquote header".split()
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _NO_PAGE = re.compile(r"^\s*(?:#|mailto:|tel:|javascript:)|\.(?:pdf|docx?|odt|rtf|epub|mp3|zip)(?:$|[?#])", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
