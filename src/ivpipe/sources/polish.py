@@ -48,7 +48,7 @@ _FURNITURE = re.compile(
     r"|compartir|imprimer|print|drucken|kommentare?|comments?|commentaires?|\d+ (?:min|minutes?)(?: de lecture"
     r"| read)?|temps de lecture.{0,20}|tags?(?:\s*:.*)?|mots[- ]cl[eé]s\s*:.*|themen\s*:.*|sources?\s*:?"
     r"|quelle\s*:.{0,40}|(?:(?:noch|bisher|keine|aucun|no|nessun|nenhum|sin|\d+) )+"
-    r"(?:comment|kommentar|coment|commento|response)\w*(?: (?:yet|so far|vorhanden))?"
+    r"(?:comments|responses?|kommentare?|commentaires?|coment\w+|comment[io])(?: (?:yet|so far|vorhanden))?"
     r"|(?:laisse[rz]|leave|hinterlass\w*|schreib\w*|dej[ae]|deixe|lascia) .{0,15}(?:comment|kommentar|coment)\w*"
     r"|\(?(?:(?:cr[eé]dits? )?(?:photos?|fotos?|bild(?:er)?|image)|cr[eé]dits?)\s*:.{0,80}"
     r"|image (?:copyright|caption)\b.{0,60})\W*)$",

@@ -84,7 +84,7 @@ def find_standfirst(
         emphatic = opening and not agreed and _emphatic(node)
         if not (named or agreed or emphatic or node is first):
             continue
-        if any(up.tag in _ELSEWHERE for up in islice(node.iterancestors(), 12)) or _is_caption(node):
+        if _stands_elsewhere(node) or _is_caption(node):
             continue
         if not named and next(node.iter("img"), None) is not None:
             continue  # it would go with the line
@@ -116,6 +116,10 @@ def find_standfirst(
         return None
     html = read_inline(best[1], url, lang=lang)
     return Lead(html, best[1]) if html else None
+
+
+def _stands_elsewhere(node: HtmlElement) -> bool:
+    return any(up.tag in _ELSEWHERE for up in islice(node.iterancestors(), 12))
 
 
 def _wraps(node: HtmlElement) -> bool:
@@ -167,7 +171,7 @@ def _followed_by_others(node: HtmlElement) -> bool:
     """Whether text follows, and in other elements: where it comes in the same ones, ``node`` is its first paragraph."""
     for other in islice(_following(node), 400):
         leaf = other.tag in ("p", "div") and not any(child.tag in ("p", "div") for child in islice(other, 12))
-        if leaf and len(short_text(other, 80)) > 80:
+        if leaf and len(short_text(other, 80)) > 80 and not _stands_elsewhere(other):
             return _frame_of(other) != _frame_of(node)
     return False
 

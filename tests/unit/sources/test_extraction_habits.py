@@ -143,6 +143,7 @@ def test_last_line_is_not_always_a_name(line: str) -> None:
 )
 def test_line_about_comments_goes(line: str) -> None:
     assert texts(read(article(f"<p>{ONE}</p><p>{TWO}</p><p>{line}</p>"))) == [ONE, TWO]
+    assert texts(read(article(f"<p>{ONE}</p><p>“No comment.”</p><p>{TWO}</p>")))[1] == "“No comment.”"
 
 
 def test_caption_of_a_film_that_only_scripts_show_is_no_paragraph() -> None:
