@@ -18,7 +18,7 @@ from ivpipe.sources.dates import iso_date
 from ivpipe.sources.furniture import own_domains
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
-from ivpipe.sources.parsing import clean_source, parse_source
+from ivpipe.sources.parsing import parse_elements
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
@@ -48,10 +48,9 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
     what its selectors no longer find, is found generically, with a warning in the latter case.
     Raises ExtractionError naming the url where no article can be read.
     """
-    source = clean_source(page, url, content_type)
-    root = parse_source(source, url)
+    elements = parse_elements(page, url, content_type)
     try:
-        return _Extraction(PageMetadata(root, url, source.lower()), spec).run()
+        return _Extraction(PageMetadata(elements, url), spec).run()
     except (etree.LxmlError, RecursionError, ValueError) as error:
         raise ExtractionError(
             f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
@@ -80,7 +79,7 @@ class _Extraction:
         self.platform = platform or detect_platform(page)
 
         notes = self._spec_notes(fields, lang) + join_linked_notes(
-            self.root, self.url, lang, inline=page.may_have(b"note")
+            self.root, self.url, lang, inline=page.may_have("note")
         )
         for rule in fields.strip:
             for node in find_elements(self.root, (rule,)):
@@ -109,7 +108,7 @@ class _Extraction:
             standfirst = None  # who wrote the spec has seen it there
         figures = lead_figures(self.root, heading, named)
         order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
-        apart = notes_apart(self.root) if not notes and page.may_have(b"note", b"nota", b"anmerkungen") else []
+        apart = notes_apart(self.root) if not notes and page.may_have("note", "nota", "anmerkungen") else []
         bodies, extractor = self._bodies(
             page, named, heading, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )

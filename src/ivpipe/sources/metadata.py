@@ -22,7 +22,7 @@ from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
-_TELLING = ("meta", "link", "base", "title", "script", "h1", "h2", "time")
+_TELLING = ("meta", "link", "base", "title", "script", "h1", "h2", "time", "a")
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
@@ -40,6 +40,7 @@ _AUTHOR_METAS = (
     "sailthru.author",
     "citation_author",
 )
+_WORDS = re.compile(r"\w+")
 _SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
 _PERSON = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[\w'’.-]+){1,4}$")
 _SIGNED = re.compile(r"(?i:par|by|von|por|di)\s+(?=[^\W\d_a-zß-ÿ])")
@@ -59,8 +60,6 @@ _DATE_CLASS = re.compile(
     r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on|node__(?:submitted|meta)|field--name-created",
     re.I,
 )
-_CLASS = re.compile(rb"class=[\"']?([^\"'>]*)")
-_TAG_LINK = re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*tag")
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
 
 
@@ -68,35 +67,41 @@ _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|ag
 class PageMetadata:
     """Reads a parsed page, before anything was taken out of it. Every value is "" or () where the page is silent."""
 
-    root: HtmlElement
+    elements: list[HtmlElement]
+    """All that are in the page, in its order, the root first."""
     url: str
-    source: bytes = b""
-    """The page as it was parsed, in lower case; b"" where it is not at hand."""
+
+    def __post_init__(self) -> None:
+        self.root = self.elements[0]
 
     @cached_property
     def told(self) -> dict[str, list[HtmlElement]]:
         """The page's elements that tell of it, by tag: found together, as each look goes through the whole tree."""
         found: dict[str, list[HtmlElement]] = {tag: [] for tag in _TELLING}
-        for node in self.root.iter(*_TELLING):
-            found[node.tag].append(node)
+        for node in self.elements:
+            if node.tag in found:
+                found[node.tag].append(node)
         return found
 
     @cached_property
-    def _classes(self) -> bytes:
-        return b"\n".join(set(_CLASS.findall(self.source)))
+    def _names(self) -> str:
+        return "\n".join(
+            {name for node in self.elements for name in (node.get("class"), node.get("id")) if name}
+        ).lower()
 
-    def may_have(self, *classes: bytes) -> bool:
-        """Whether an element's class may hold one of these texts (in lower case): a glance, before looking at them all."""
-        return not self.source or any(one in self._classes for one in classes)
+    def may_have(self, *names: str) -> bool:
+        """Whether a class or id holds one of these texts (in lower case): a glance, before looking at them all."""
+        return any(name in self._names for name in names)
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
         """``<meta>`` contents by lower-case name, property or itemprop, in page order."""
         found: dict[str, list[str]] = {}
         for node in self.told["meta"]:
-            content = plain_line(node.get("content") or "")[:5000]
+            said = dict(node.items())
+            content = plain_line(said.get("content", ""))[:5000]
             for key in ("name", "property", "itemprop", "http-equiv"):
-                if content and (name := node.get(key)):
+                if content and (name := said.get(key)):
                     found.setdefault(name.strip().lower(), []).append(content)
         return found
 
@@ -413,8 +418,7 @@ class PageMetadata:
                     for one, name in zip((one for one in items if isinstance(one, dict)), names, strict=True)
                 ]
                 return self._within(names)
-        named = self.may_have(b"breadcrumb", b"ariane", b"arbo", b"chemin", b"hierarchie")
-        if not named and b"breadcrumb" not in self.source and b"hierarchie" not in self.source:
+        if not self.may_have("breadcrumb", "ariane", "arbo", "chemin", "hierarchie"):
             return []
         for trail in _elements(_TRAILS(self.root))[:3]:
             if names := self._within([read_text(link) for link in trail.iter("a")]):
@@ -434,7 +438,10 @@ class PageMetadata:
             values = list(json_texts(self.jsonld.get("keywords")))
         if not values:
             values = self.meta.get("news_keywords", []) or self.meta.get("keywords", [])
-        if not values and (self.may_have(b"mots", b"field--name-field-tags") or _TAG_LINK.search(self.source)):
+        if not values and (
+            self.may_have("mots", "field--name-field-tags")
+            or any("tag" in (a.get("rel") or "") for a in self.told["a"])
+        ):
             values = [read_text(node) for node in _elements(_TAGS(self.root))[:30]]
         if len(values) == 1:
             values = re.split(r"\s*[,;]\s*", values[0])
@@ -512,7 +519,7 @@ def in_trail(node: HtmlElement) -> bool:
 
 
 def _squeeze(text: str) -> str:
-    return re.sub(r"\W+", "", text).lower()
+    return "".join(_WORDS.findall(text)).lower()
 
 
 def _elements(found: object) -> list[HtmlElement]:

@@ -93,13 +93,13 @@ def detect_platform(page: PageMetadata) -> Platform:
                 return platform
     links = [link.get("href") or "" for link in page.told["link"]]
     if any("spip.php?page=backend" in link for link in links) or (
-        page.may_have(b"spip_", b"crayon article-") and _SPIP_MARKS(page.root)
+        page.may_have("spip_", "crayon article-") and _SPIP_MARKS(page.root)
     ):
         return SPIP
     if any("/wp-content/" in link or "wp-json" in link for link in links):
         return WORDPRESS
     if any("drupal-" in (script.get("data-drupal-selector") or "") for script in page.told["script"]) or (
-        page.may_have(b"field--name-") and _DRUPAL_MARKS(page.root)
+        page.may_have("field--name-") and _DRUPAL_MARKS(page.root)
     ):
         return DRUPAL
     return GENERIC
@@ -119,7 +119,7 @@ _AUTHOR_NOTE_PLACES = etree.XPath(
 
 def author_notes(page: PageMetadata) -> list[HtmlElement]:
     """Where sites of every kind put the line on who wrote the article."""
-    if not page.may_have(b"note-", b"notes-", b"nota-", b"author-note", b"authornote", b"autorennotiz"):
+    if not page.may_have("note-", "notes-", "nota-", "author-note", "authornote", "autorennotiz"):
         return []
     found = _AUTHOR_NOTE_PLACES(page.root)
     places = [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
