@@ -235,7 +235,7 @@ class _Extraction:
                 return Lead(html, one)
         if rules:
             self._gone(name, rules)
-        for one in select(self.root, hints):
+        for one in select(self.page, hints):
             if html := read_inline(one, self.base):
                 return Lead(html, one)
         return None
@@ -252,12 +252,12 @@ class _Extraction:
     def _bodies(
         self, page: PageMetadata, named: list[HtmlElement], heading: HtmlElement | None, keep: set[HtmlElement]
     ) -> tuple[list[HtmlElement], str]:
-        self.postscript = _taken_out(select(self.root, self.platform.postscript))
+        self.postscript = _taken_out(select(self.page, self.platform.postscript))
         self.postscript += _taken_out(author_notes(page))
         if self.spec and named:
             return named, f"spec:{self.spec.slug} {VERSION}"
         for selector in self.platform.strip:
-            for node in select(self.root, (selector,)):
+            for node in select(self.page, (selector,)):
                 if node.getparent() is not None:
                     node.drop_tree()
         known = squeeze(page.json_text("articleBody"))
@@ -276,7 +276,7 @@ class _Extraction:
             return None, GENERIC.name
         needed = 0.5 if self.platform.name == "spip" else 0.85
         for selector in self.platform.body:
-            found = [one for one in select(self.root, (selector,)) if one in weights]
+            found = [one for one in select(self.page, (selector,)) if one in weights]
             if found:
                 best = max(found, key=lambda one: weights[one].mass)
                 if weights[best].mass >= needed * weights[generic].mass > 0:

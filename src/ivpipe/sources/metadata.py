@@ -84,14 +84,13 @@ class PageMetadata:
         return found
 
     @cached_property
-    def _names(self) -> str:
-        return "\n".join(
-            {name for node in self.elements for name in (node.get("class"), node.get("id")) if name}
-        ).lower()
+    def _classes(self) -> str:
+        return "\n".join({classes for node in self.elements if (classes := node.get("class"))}).lower()
 
-    def may_have(self, *names: str) -> bool:
-        """Whether a class or id holds one of these texts (in lower case): a glance, before looking at them all."""
-        return any(name in self._names for name in names)
+    def may_have(self, *classes: str) -> bool:
+        """Whether a class holds one of these texts (in lower case): a glance, before looking for it among all elements."""
+        known = self._classes
+        return any(one in known for one in classes)
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
@@ -418,7 +417,9 @@ class PageMetadata:
                     for one, name in zip((one for one in items if isinstance(one, dict)), names, strict=True)
                 ]
                 return self._within(names)
-        if not self.may_have("breadcrumb", "ariane", "arbo", "chemin", "hierarchie"):
+        if not self.may_have("breadcrumb", "ariane", "arbo", "chemin", "hierarchie") and not any(
+            "breadcrumb" in name or name == "hierarchie" for node in self.elements if (name := node.get("id"))
+        ):
             return []
         for trail in _elements(_TRAILS(self.root))[:3]:
             if names := self._within([read_text(link) for link in trail.iter("a")]):

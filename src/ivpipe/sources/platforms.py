@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
@@ -126,19 +127,17 @@ def author_notes(page: PageMetadata) -> list[HtmlElement]:
     return [one for one in places if _AUTHOR_NOTE.search(one.get("class") or "")]
 
 
-def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
-    """What the first selector that matches anything matches."""
+def select(page: PageMetadata, selectors: tuple[str, ...]) -> list[HtmlElement]:
+    """What the first selector that matches anything matches in what is left of the page."""
     for selector in selectors:
-        found = _compiled(selector)(root)
+        matches, classes = _compiled(selector)
+        found = matches(page.root) if all(page.may_have(one) for one in classes) else None
         if isinstance(found, list) and found:
             return [one for one in found if isinstance(one, HtmlElement)]
     return []
 
 
-_CACHE: dict[str, CSSSelector] = {}
-
-
-def _compiled(selector: str) -> CSSSelector:
-    if selector not in _CACHE:
-        _CACHE[selector] = CSSSelector(selector, translator="html")
-    return _CACHE[selector]
+@cache
+def _compiled(selector: str) -> tuple[CSSSelector, list[str]]:
+    """A hint's selector, and the classes, or parts of classes, without which it matches nothing."""
+    return CSSSelector(selector, translator="html"), re.findall(r"(?:\.|class\*=')([\w-]+)", selector.lower())

@@ -14,7 +14,8 @@ from ivpipe.text.inline import escape_text
 MAX_DEPTH = 12
 """Elements nested deeper keep their text only: no editor meant them, and they would grow the text without bound."""
 
-_WHITE = " \t\n\r\f\u00a0\u202f"
+_PLAIN_SPACES = " \t\n\r\f"
+_WHITE = _PLAIN_SPACES + "\u00a0\u202f"
 _RUN = re.compile(f"[{_WHITE}]{{2,}}|[\t\n\r\f]")
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _INVISIBLE = re.compile(
@@ -89,11 +90,14 @@ class InlineWriter:
 
     def text(self, text: str) -> None:
         """Write text, white space folded: a run becomes one space, or one no-break space where it holds one."""
+        if text and not text.strip(_PLAIN_SPACES):
+            self._space = self._space or " "  # as between blocks
+            return
         plain = _is_plain(text)
         text = text if plain else clean_text(text)
         line = text.strip(_WHITE)
         at = text.find(line)
-        if before := text if not line else text[:at]:
+        if before := text[:at] if line else text:
             self._space = _fold(self._space + before)
         if line:
             self._write(escape_text(_fold_inside(line, plain=plain)))
