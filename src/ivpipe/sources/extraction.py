@@ -70,7 +70,7 @@ class _Extraction:
     def run(self) -> Document:
         fields = self.spec.fields if self.spec else Fields()
         page = self.page
-        base = next((node.get("href") for node in page.told["base"] if node.get("href")), None)
+        base = next((node.get("href") for node in page.elements["base"] if node.get("href")), None)
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
         self.base = _joined(origin, base)
         lang = page.lang or (self.spec.languages[0] if self.spec else "")

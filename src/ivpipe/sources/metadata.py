@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,7 +23,6 @@ from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
-_TELLING = ("meta", "link", "base", "title", "script", "h1", "h2", "time", "a")
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
@@ -67,25 +67,18 @@ _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|ag
 class PageMetadata:
     """Reads a parsed page, before anything was taken out of it. Every value is "" or () where the page is silent."""
 
-    elements: list[HtmlElement]
-    """All that are in the page, in its order, the root first."""
+    elements: defaultdict[str, list[HtmlElement]]
+    """As ``parsing.parse_elements`` returns them."""
     url: str
 
     def __post_init__(self) -> None:
-        self.root = self.elements[0]
-
-    @cached_property
-    def told(self) -> dict[str, list[HtmlElement]]:
-        """The page's elements that tell of it, by tag: found together, as each look goes through the whole tree."""
-        found: dict[str, list[HtmlElement]] = {tag: [] for tag in _TELLING}
-        for node in self.elements:
-            if node.tag in found:
-                found[node.tag].append(node)
-        return found
+        self.root = next(iter(self.elements.values()))[0]
 
     @cached_property
     def _classes(self) -> str:
-        return "\n".join({classes for node in self.elements if (classes := node.get("class"))}).lower()
+        return "\n".join(
+            {classes for nodes in self.elements.values() for node in nodes if (classes := node.get("class"))}
+        ).lower()
 
     def may_have(self, *classes: str) -> bool:
         """Whether a class holds one of these texts (in lower case): a glance, before looking for it among all elements."""
@@ -96,7 +89,7 @@ class PageMetadata:
     def meta(self) -> dict[str, list[str]]:
         """``<meta>`` contents by lower-case name, property or itemprop, in page order."""
         found: dict[str, list[str]] = {}
-        for node in self.told["meta"]:
+        for node in self.elements["meta"]:
             said = dict(node.items())
             content = plain_line(said.get("content", ""))[:5000]
             for key in ("name", "property", "itemprop", "http-equiv"):
@@ -106,7 +99,7 @@ class PageMetadata:
 
     @cached_property
     def _jsonld_nodes(self) -> list[dict[str, Any]]:
-        return [*jsonld_nodes(self.told["script"])]
+        return [*jsonld_nodes(self.elements["script"])]
 
     @cached_property
     def jsonld(self) -> dict[str, Any]:
@@ -151,7 +144,7 @@ class PageMetadata:
         """Every title the page declares, with and without the site's name."""
         values = [self.json_text("headline"), self.json_text("name")]
         values += [self.first("og:title"), self.first("twitter:title", "dc.title", "title")]
-        node = next(iter(self.told["title"]), None)
+        node = next(iter(self.elements["title"]), None)
         values.append(read_text_of_title(node) if node is not None else "")
         return tuple(dict.fromkeys(one for value in values if value for one in (value, self._without_site(value))))
 
@@ -172,7 +165,7 @@ class PageMetadata:
             self.first("og:title"),
             self.first("twitter:title", "dc.title", "title"),
         ]
-        node = next(iter(self.told["title"]), None)
+        node = next(iter(self.elements["title"]), None)
         declared.append(read_text_of_title(node) if node is not None else "")
         declared = [value for value in declared if value]
         titles = [title for value in declared for title in (self._without_site(value), value)]
@@ -182,7 +175,7 @@ class PageMetadata:
                     # Of a title with a line above it the page's head says how they are parted.
                     if _same(heading, value):
                         return value if ":" in value and ":" not in heading else heading
-        plain = {_squeeze(read_text(one)) for one in self.told["h1"][:12] if one.find(".//a") is None}
+        plain = {_squeeze(read_text(one)) for one in self.elements["h1"][:12] if one.find(".//a") is None}
         for value in declared:
             head, *rest = _SEPARATOR.split(value, 1)
             if (
@@ -207,7 +200,7 @@ class PageMetadata:
         """What the first headings say, each without lines that stand in it above the title, and last as a whole; not
         those of the trail."""
         headings = []
-        for node in self.told[tag][:12]:
+        for node in self.elements[tag][:12]:
             if in_trail(node):
                 continue
             inside = [*islice(node.iterdescendants(), 20)]
@@ -299,7 +292,7 @@ class PageMetadata:
     @cached_property
     def _signed(self) -> tuple[tuple[str, ...], str]:
         """The names in a line right below the title, and that line: a byline, though nothing is called so."""
-        for heading in self.told["h1"][:3]:
+        for heading in self.elements["h1"][:3]:
             for node in islice(heading.itersiblings(), 3):
                 if node.tag not in ("p", "div", "span") or len(node) > 8:
                     break
@@ -349,7 +342,7 @@ class PageMetadata:
         return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=True)
 
     def _visible_date(self, *, modified: bool) -> str:
-        for node in [*self.told["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li", "footer")]:
+        for node in [*self.elements["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li", "footer")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
             dated, changed = _dated(classes)
             if changed != modified or not (dated or node.tag == "time"):
@@ -390,7 +383,7 @@ class PageMetadata:
     @cached_property
     def canonical_url(self) -> str:
         """The address the page wants to be known by, "" if it names none."""
-        for node in self.told["link"]:
+        for node in self.elements["link"]:
             if "canonical" in (node.get("rel") or "").lower().split() and (
                 url := absolute_url(node.get("href") or "", self.url, ("http", "https"))
             ):
@@ -418,7 +411,10 @@ class PageMetadata:
                 ]
                 return self._within(names)
         if not self.may_have("breadcrumb", "ariane", "arbo", "chemin", "hierarchie") and not any(
-            "breadcrumb" in name or name == "hierarchie" for node in self.elements if (name := node.get("id"))
+            "breadcrumb" in name or name == "hierarchie"
+            for nodes in self.elements.values()
+            for node in nodes
+            if (name := node.get("id"))
         ):
             return []
         for trail in _elements(_TRAILS(self.root))[:3]:
@@ -441,7 +437,7 @@ class PageMetadata:
             values = self.meta.get("news_keywords", []) or self.meta.get("keywords", [])
         if not values and (
             self.may_have("mots", "field--name-field-tags")
-            or any("tag" in (a.get("rel") or "") for a in self.told["a"])
+            or any("tag" in (a.get("rel") or "") for a in self.elements["a"])
         ):
             values = [read_text(node) for node in _elements(_TAGS(self.root))[:30]]
         if len(values) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -43,7 +44,7 @@ _PICTURE = re.compile(r"[a-z][a-z0-9]*-(?:img|image)")
 
 def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
     """The page as a tree; safe with damaged and hostile ones. Raises ExtractionError where it is no HTML page."""
-    return parse_elements(page, url, content_type)[0]
+    return next(iter(parse_elements(page, url, content_type).values()))[0]
 
 
 def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
@@ -70,8 +71,8 @@ def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
     return data
 
 
-def parse_elements(page: bytes | str, url: str, content_type: str) -> list[HtmlElement]:
-    """All elements of the page's tree, in page order, the root first.
+def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdict[str, list[HtmlElement]]:
+    """All elements of the page's tree by their names, in page order; the first is the root.
 
     Who looks at them more than once should hold them: lxml makes an element anew each time that nobody does.
     """
@@ -83,10 +84,11 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> list[HtmlE
         raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
     if root is None:
         raise ExtractionError("no HTML was found in the page", subject=url)
-    elements: list[HtmlElement] = [*root.iter()]
-    names = {node.tag for node in elements}
-    mended = {name for name in names if name in _VOID or name == NOTE_REF or _PICTURE.fullmatch(name)}
-    for node in [node for node in elements if node.tag in mended] if mended else ():
+    elements: defaultdict[str, list[HtmlElement]] = defaultdict(list)
+    for node in root.iter():
+        elements[node.tag].append(node)
+    mended = [name for name in elements if name in _VOID or name == NOTE_REF or _PICTURE.fullmatch(name)]
+    for node in [*root.iter(*mended)] if mended else ():
         if node.tag == NOTE_REF:
             node.tag = "span"  # that name is ours alone
         elif node.tag in _VOID:

@@ -92,14 +92,14 @@ def detect_platform(page: PageMetadata) -> Platform:
         for platform in (SPIP, WORDPRESS, DRUPAL):
             if re.search(platform.name, content, re.I) and "plugin" not in content.lower():
                 return platform
-    links = [link.get("href") or "" for link in page.told["link"]]
+    links = [link.get("href") or "" for link in page.elements["link"]]
     if any("spip.php?page=backend" in link for link in links) or (
         page.may_have("spip_", "crayon article-") and _SPIP_MARKS(page.root)
     ):
         return SPIP
     if any("/wp-content/" in link or "wp-json" in link for link in links):
         return WORDPRESS
-    if any("drupal-" in (script.get("data-drupal-selector") or "") for script in page.told["script"]) or (
+    if any("drupal-" in (script.get("data-drupal-selector") or "") for script in page.elements["script"]) or (
         page.may_have("field--name-") and _DRUPAL_MARKS(page.root)
     ):
         return DRUPAL

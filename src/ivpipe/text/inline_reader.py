@@ -88,12 +88,13 @@ def read_text(element: HtmlElement) -> str:
                 continue
             if node.tag in BLOCK or node.tag == "br":
                 pieces.append(" ")
-            pieces.append(node.text or "")
+            if text := node.text:
+                pieces.append(text)
         else:
             if node.tag in BLOCK:
                 pieces.append(" ")
-            if node is not element:
-                pieces.append(node.tail or "")
+            if node is not element and (tail := node.tail):
+                pieces.append(tail)
     return plain_line("".join(pieces))
 
 

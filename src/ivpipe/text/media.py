@@ -127,7 +127,8 @@ def embed_link(node: HtmlElement, base: str) -> str:
         return ""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.").removeprefix("player.").removeprefix("open.")
-    player = next((name for known, name in _PLAYERS.items() if host == known or host.endswith(f".{known}")), "")
+    labels = host.split(".")
+    player = next((_PLAYERS[one] for at in range(len(labels)) if (one := ".".join(labels[at:])) in _PLAYERS), "")
     if not player and "/videos/embed/" in parts.path:
         player = "PeerTube"
     title = plain_line(node.get("title") or node.get("aria-label") or "")
