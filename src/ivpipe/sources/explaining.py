@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ivpipe.model.document import Document
 from ivpipe.sources.metadata import PageMetadata
-from ivpipe.sources.parsing import parse_page
+from ivpipe.sources.parsing import parse_elements
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.text.inline import inline_text
@@ -37,8 +37,7 @@ class FieldReport:
 
 def explain(page: bytes, url: str, spec: SourceSpec, content_type: str, document: Document) -> list[FieldReport]:
     """What ``document``, read from this page, has in each field and where it comes from. Raises ExtractionError."""
-    root = parse_page(page, url, content_type)
-    metadata = PageMetadata(root, url)
+    metadata = PageMetadata(parse_elements(page, url, content_type), url)
     captions = sum(bool(image.caption) for image in document.images)
     values = {
         "title": inline_text(document.title),
@@ -57,7 +56,9 @@ def explain(page: bytes, url: str, spec: SourceSpec, content_type: str, document
     for name, value in values.items():
         rules: tuple[str, ...] = getattr(spec.fields, name, ())
         found = find_elements if name in ("body", "notes") else None
-        rule = next((one for one in rules if (found(root, (one,)) if found else find_values(metadata, (one,)))), "")
+        rule = next(
+            (one for one in rules if (found(metadata.root, (one,)) if found else find_values(metadata, (one,)))), ""
+        )
         gone = bool(rules) and not rule
         if name == "body" and not rule:
             rule = document.extractor

@@ -19,7 +19,7 @@ from ivpipe.sources.furniture import READ_ALSO, own_domains
 from ivpipe.sources.headings import HEADINGS, clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
-from ivpipe.sources.parsing import clean_source, parse_source
+from ivpipe.sources.parsing import parse_elements
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
@@ -51,10 +51,9 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
     what its selectors no longer find, is found generically, with a warning in the latter case.
     Raises ExtractionError naming the url where no article can be read.
     """
-    source = clean_source(page, url, content_type)
-    root = parse_source(source, url)
+    elements = parse_elements(page, url, content_type)
     try:
-        return _Extraction(PageMetadata(root, url, source.lower()), spec).run()
+        return _Extraction(PageMetadata(elements, url), spec).run()
     except (etree.LxmlError, RecursionError, ValueError) as error:
         raise ExtractionError(
             f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
@@ -73,18 +72,18 @@ class _Extraction:
     def run(self) -> Document:
         fields = self.spec.fields if self.spec else Fields()
         page = self.page
-        base = next((node.get("href") for node in page.told["base"] if node.get("href")), None)
+        base = next((node.get("href") for node in page.elements["base"] if node.get("href")), None)
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
         self.base = _joined(origin, base)
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
-        clean_headings(self.root, (node for tag in HEADINGS for node in page.told[tag]))
+        clean_headings(self.root, (node for tag in HEADINGS for node in page.elements[tag]))
         document = self._metadata(page, fields, lang)
         platform = platform_named(self.spec.platform) if self.spec and self.spec.platform != "generic" else None
         self.platform = platform or detect_platform(page)
 
         unfold_plain_text(self.root)
         notes = self._spec_notes(fields, lang) + join_linked_notes(
-            self.root, self.url, lang, inline=page.may_have(b"note")
+            self.root, self.url, lang, inline=page.may_have("note")
         )
         for rule in fields.strip:
             for node in find_elements(self.root, (rule,)):
@@ -113,8 +112,8 @@ class _Extraction:
             standfirst = None  # who wrote the spec has seen it there
         figures = lead_figures(self.root, heading, named)
         order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
-        apart = notes_apart(self.root) if not notes and page.may_have(b"note", b"nota", b"anmerkungen") else []
-        postscript = _taken_out([*select(self.root, self.platform.postscript), *author_notes(page, document.authors)])
+        apart = notes_apart(self.root) if not notes and page.may_have("note", "nota", "anmerkungen") else []
+        postscript = _taken_out([*select(page, self.platform.postscript), *author_notes(page, document.authors)])
         bodies, extractor = self._bodies(
             page, named, heading, {lead.element for lead in (kicker, standfirst) if lead is not None}
         )
@@ -248,7 +247,7 @@ class _Extraction:
                 return Lead(html, one)
         if rules:
             self._gone(name, rules)
-        for one in select(self.root, hints):
+        for one in select(self.page, hints):
             if html := read_inline(one, self.base):
                 return Lead(html, one)
         return None
@@ -268,7 +267,7 @@ class _Extraction:
         if self.spec and named:
             return named, f"spec:{self.spec.slug} {VERSION}"
         for selector in self.platform.strip:
-            for node in select(self.root, (selector,)):
+            for node in select(self.page, (selector,)):
                 if node.getparent() is not None:
                     node.drop_tree()
         known = squeeze(page.json_text("articleBody"))
@@ -287,7 +286,7 @@ class _Extraction:
             return None, GENERIC.name
         needed = 0.5 if self.platform.name == "spip" else 0.85
         for selector in self.platform.body:
-            found = [one for one in select(self.root, (selector,)) if one in weights]
+            found = [one for one in select(self.page, (selector,)) if one in weights]
             if found:
                 best = max(found, key=lambda one: weights[one].mass)
                 if weights[best].mass >= needed * weights[generic].mass > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,7 +17,6 @@ from lxml.html import HtmlElement
 from ivpipe.model.languages import primary
 from ivpipe.sources.bylines import PERSON, clean_authors, names_nobody
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.headings import HEADINGS
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.sources.opening import dated, lines_around, signed
 from ivpipe.text.inline import inline_text
@@ -24,7 +24,6 @@ from ivpipe.text.inline_reader import read_inline, read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 
-_TELLING = ("meta", "link", "base", "title", "script", "time", *HEADINGS)
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
@@ -42,6 +41,7 @@ _AUTHOR_METAS = (
     "sailthru.author",
     "citation_author",
 )
+_WORDS = re.compile(r"\w+")
 _SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
@@ -58,9 +58,7 @@ _DATE_CLASS = re.compile(
     r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on|node__(?:submitted|meta)|field--name-created",
     re.I,
 )
-_CLASS = re.compile(rb"class=[\"']?([^\"'>]*)")
 _DATED_PATH = re.compile(r"/(20\d\d|19\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
-_TAG_LINK = re.compile(rb"rel\s*=\s*[\"']?[^\"'>]*tag")
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
 
 
@@ -68,41 +66,39 @@ _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|ag
 class PageMetadata:
     """Reads a parsed page, before anything was taken out of it. Every value is "" or () where the page is silent."""
 
-    root: HtmlElement
+    elements: defaultdict[str, list[HtmlElement]]
+    """As ``parsing.parse_elements`` returns them."""
     url: str
-    source: bytes = b""
-    """The page as it was parsed, in lower case; b"" where it is not at hand."""
+
+    def __post_init__(self) -> None:
+        self.root = next(iter(self.elements.values()))[0]
 
     @cached_property
-    def told(self) -> dict[str, list[HtmlElement]]:
-        """The page's elements that tell of it, by tag: found together, as each look goes through the whole tree."""
-        found: dict[str, list[HtmlElement]] = {tag: [] for tag in _TELLING}
-        for node in self.root.iter(*_TELLING):
-            found[node.tag].append(node)
-        return found
+    def _classes(self) -> str:
+        return "\n".join(
+            {classes for nodes in self.elements.values() for node in nodes if (classes := node.get("class"))}
+        ).lower()
 
-    @cached_property
-    def _classes(self) -> bytes:
-        return b"\n".join(set(_CLASS.findall(self.source)))
-
-    def may_have(self, *classes: bytes) -> bool:
-        """Whether an element's class may hold one of these texts (in lower case): a glance, before looking at them all."""
-        return not self.source or any(one in self._classes for one in classes)
+    def may_have(self, *classes: str) -> bool:
+        """Whether a class holds one of these texts (in lower case): a glance, before looking for it among all elements."""
+        known = self._classes
+        return any(one in known for one in classes)
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
         """``<meta>`` contents by lower-case name, property or itemprop, in page order."""
         found: dict[str, list[str]] = {}
-        for node in self.told["meta"]:
-            content = plain_line(node.get("content") or "")[:5000]
+        for node in self.elements["meta"]:
+            said = dict(node.items())
+            content = plain_line(said.get("content", ""))[:5000]
             for key in ("name", "property", "itemprop", "http-equiv"):
-                if content and (name := node.get(key)):
+                if content and (name := said.get(key)):
                     found.setdefault(name.strip().lower(), []).append(content)
         return found
 
     @cached_property
     def _jsonld_nodes(self) -> list[dict[str, Any]]:
-        return [*jsonld_nodes(self.told["script"])]
+        return [*jsonld_nodes(self.elements["script"])]
 
     @cached_property
     def jsonld(self) -> dict[str, Any]:
@@ -147,7 +143,7 @@ class PageMetadata:
         """Every title the page declares, with and without the site's name."""
         values = [self.json_text("headline"), self.json_text("name")]
         values += [self.first("og:title"), self.first("twitter:title", "dc.title", "title")]
-        node = next(iter(self.told["title"]), None)
+        node = next(iter(self.elements["title"]), None)
         values.append(read_text_of_title(node) if node is not None else "")
         return tuple(dict.fromkeys(one for value in values if value for one in (value, self._without_site(value))))
 
@@ -168,13 +164,13 @@ class PageMetadata:
             self.first("og:title"),
             self.first("twitter:title", "dc.title", "title"),
         ]
-        node = next(iter(self.told["title"]), None)
+        node = next(iter(self.elements["title"]), None)
         declared.append(read_text_of_title(node) if node is not None else "")
         declared = [value for value in declared if value]
         agreed = [title for lines in headings if (title := self._agreed(lines, declared))]
         if agreed:
             return max(agreed, key=lambda one: one[0])[1]
-        plain = {_squeeze(read_text(one)) for one in self.told["h1"][:12] if one.find(".//a") is None}
+        plain = {_squeeze(read_text(one)) for one in self.elements["h1"][:12] if one.find(".//a") is None}
         for value in declared:
             head, *rest = _SEPARATOR.split(value, 1)
             if (
@@ -214,7 +210,7 @@ class PageMetadata:
         those of the trail."""
         headings = []
         sites = {_squeeze(name) for name in self.site_names}
-        for node in self.told[tag][:12]:
+        for node in self.elements[tag][:12]:
             if in_trail(node):
                 continue
             inside = [*islice(node.iterdescendants(), 20)]
@@ -316,7 +312,7 @@ class PageMetadata:
     def _opening(self) -> list[str]:
         """The short lines around the title."""
         title = _squeeze(self.title)
-        headings = [one for tag in ("h1", "h2") for one in self.told[tag][:12] if not in_trail(one)]
+        headings = [one for tag in ("h1", "h2") for one in self.elements[tag][:12] if not in_trail(one)]
         bearing = (one for one in headings if title and title in _squeeze(read_text(one)))
         heading = next(bearing, next(iter(headings), None))
         return lines_around(self.root, heading) if heading is not None else []
@@ -365,7 +361,7 @@ class PageMetadata:
         return next((date for value in values if (date := iso_date(value))), "") or self._visible_date(modified=True)
 
     def _visible_date(self, *, modified: bool) -> str:
-        for node in [*self.told["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li", "footer")]:
+        for node in [*self.elements["time"][:40], *self.root.iter("abbr", "span", "p", "div", "li", "footer")]:
             classes = f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"
             named, changed = _dated(classes)
             if changed != modified or not (named or node.tag == "time"):
@@ -406,7 +402,7 @@ class PageMetadata:
     @cached_property
     def canonical_url(self) -> str:
         """The address the page wants to be known by, "" if it names none."""
-        for node in self.told["link"]:
+        for node in self.elements["link"]:
             if "canonical" in (node.get("rel") or "").lower().split() and (
                 url := absolute_url(node.get("href") or "", self.url, ("http", "https"))
             ):
@@ -433,8 +429,12 @@ class PageMetadata:
                     for one, name in zip((one for one in items if isinstance(one, dict)), names, strict=True)
                 ]
                 return self._within(names)
-        named = self.may_have(b"breadcrumb", b"ariane", b"arbo", b"chemin", b"hierarchie")
-        if not named and b"breadcrumb" not in self.source and b"hierarchie" not in self.source:
+        if not self.may_have("breadcrumb", "ariane", "arbo", "chemin", "hierarchie") and not any(
+            "breadcrumb" in name or name == "hierarchie"
+            for nodes in self.elements.values()
+            for node in nodes
+            if (name := node.get("id"))
+        ):
             return []
         for trail in _elements(_TRAILS(self.root))[:3]:
             if names := self._within([read_text(link) for link in trail.iter("a")]):
@@ -454,7 +454,10 @@ class PageMetadata:
             values = list(json_texts(self.jsonld.get("keywords")))
         if not values:
             values = self.meta.get("news_keywords", []) or self.meta.get("keywords", [])
-        if not values and (self.may_have(b"mots", b"field--name-field-tags") or _TAG_LINK.search(self.source)):
+        if not values and (
+            self.may_have("mots", "field--name-field-tags")
+            or any("tag" in (a.get("rel") or "") for a in self.elements["a"])
+        ):
             values = [read_text(node) for node in _elements(_TAGS(self.root))[:30]]
         if len(values) == 1:
             values = re.split(r"\s*[,;]\s*", values[0])
@@ -542,7 +545,7 @@ def _together(nodes: list[HtmlElement]) -> list[HtmlElement]:
 
 
 def _squeeze(text: str) -> str:
-    return re.sub(r"\W+", "", text).lower()
+    return "".join(_WORDS.findall(text)).lower()
 
 
 def _after_colon(title: str) -> str:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import cast
 from urllib.parse import unquote, urldefrag
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Note
@@ -40,6 +42,7 @@ _ARROWS = re.compile("[\u2190-\u21ff\u2b05-\u2b11\u23ce\u2934\u2b06^\ufe0e\ufe0f
 _INLINE_NOTE = re.compile(
     r"footnote_tooltip|footnote__note|(?:^|\s)sidenote(?:$|\s)|footnote-(?:content|text|tooltip)", re.I
 )
+_PLACES = etree.XPath("descendant-or-self::*[@id or self::a or self::button]")
 _BLOCKS = frozenset(
     {"p", "li", "div", "dd", "td", "th", "tr", "section", "aside", "article", "body", "blockquote", "ol", "ul"}
 )
@@ -99,7 +102,7 @@ def _linked_pairs(root: HtmlElement, url: str) -> list[_Pair]:
         return []
     places: dict[str, HtmlElement] = {}
     positions: dict[HtmlElement, int] = {}
-    for position, node in enumerate(root.iter("*")):
+    for position, node in enumerate(cast("list[HtmlElement]", _PLACES(root))):
         for key in (node.get("id"), node.get("name") if node.tag == "a" else None):
             if key:
                 places.setdefault(key, node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from collections import defaultdict
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -38,13 +38,13 @@ _END = {name: re.compile(f"</(?i:{name})[^<>]*>?", re.ASCII) for name in ("scrip
 _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 _MOST_ATTRIBUTES = 1000
 # Void elements that the parser does not know for such; elements of a site's own, or AMP's, that stand for a picture.
-_MENDED = re.compile(rb"<(source|track|wbr|" + NOTE_REF.encode() + rb"|[a-z][a-z0-9]*-(?:img|image))[\s/>]", re.I)
-_VOID = ("source", "track", "wbr")
+_VOID = frozenset({"source", "track", "wbr"})
+_PICTURE = re.compile(r"[a-z][a-z0-9]*-(?:img|image)")
 
 
 def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
     """The page as a tree; safe with damaged and hostile ones. Raises ExtractionError where it is no HTML page."""
-    return parse_source(clean_source(page, url, content_type), url)
+    return next(iter(parse_elements(page, url, content_type).values()))[0]
 
 
 def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
@@ -59,9 +59,10 @@ def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
         page = decode_page(page, content_type)
     if "\ufffd" in page and page.count("\ufffd") > 0.1 * len(page) + 20:
         raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
-    data = _without_scripts(page).encode("utf-8", "replace").translate(_SPACES, _CONTROL)
-    if b"\xef\xbf" in data:
-        data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+    page = _without_scripts(page)
+    if "\ufffe" in page or "\uffff" in page:
+        page = page.replace("\ufffe", "").replace("\uffff", "")
+    data = page.encode("utf-8", "replace").translate(_SPACES, _CONTROL)
     if b"&#" in data:
         data = _CONTROL_REFERENCE.sub(b" ", data)  # without the space what stands around one could make another
     data = _without_floods(data)
@@ -70,25 +71,31 @@ def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
     return data
 
 
-def parse_source(source: bytes, url: str) -> HtmlElement:
-    """The tree of what ``clean_source`` returned. Raises ExtractionError where there is no HTML in it."""
+def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdict[str, list[HtmlElement]]:
+    """All elements of the page's tree by their names, in page order; the first is the root.
+
+    Who looks at them more than once should hold them: lxml makes an element anew each time that nobody does.
+    """
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)  # lxml.html's own asks Python for the class of every element
     try:
-        root = etree.fromstring(source, parser=parser)
+        root = etree.fromstring(clean_source(page, url, content_type), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
     if root is None:
         raise ExtractionError("no HTML was found in the page", subject=url)
-    names = {name.decode().lower() for name in _MENDED.findall(source)}
-    for node in [*root.iter(*names)] if names else ():
+    elements: defaultdict[str, list[HtmlElement]] = defaultdict(list)
+    for node in root.iter():
+        elements[node.tag].append(node)
+    mended = [name for name in elements if name in _VOID or name == NOTE_REF or _PICTURE.fullmatch(name)]
+    for node in [*root.iter(*mended)] if mended else ():
         if node.tag == NOTE_REF:
             node.tag = "span"  # that name is ours alone
         elif node.tag in _VOID:
             _close(node)
         elif (node.get("src") or node.get("data-src")) and not short_text(node):
             node.tag = "img"
-    return cast("HtmlElement", root)
+    return elements
 
 
 def _close(node: HtmlElement) -> None:

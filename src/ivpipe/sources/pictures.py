@@ -24,13 +24,11 @@ _BOX = frozenset(
 )
 _PICTURE_NAME = re.compile(
     r"caption|legend|l[eé]gende|bild(?!ung)|image|img|photo|foto|picture|media(?!n|-?(?:text|body))|figur|credit|copyright|visual|thumbnail|slide|galler"
-    r"|didascalia|spip_doc",
-    re.I,
+    r"|didascalia|spip_doc"
 )
 _CAPTION_NAME = re.compile(
     r"caption|legend|l[eé]gende|bildunterschrift|bildtext|subtitle-?text|didascalia|pie-?de-?foto"
-    r"|(?:img|image|photo|foto|bild|picture)[-_]{0,2}(?:desc|text|legend)",
-    re.I,
+    r"|(?:img|image|photo|foto|bild|picture)[-_]{0,2}(?:desc|text|legend)"
 )
 _TEXT_NAME = re.compile(r"(?:entry|post|article)[-_]?(?:content|body|text)", re.I)
 _LABEL = re.compile(r"field__label|field-label|visually-?hidden|sr-only|screen-reader|element-invisible", re.I)
@@ -147,17 +145,15 @@ def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
                 return False  # a teaser of another page
         if "style" in node.attrib and HIDDEN.search(node.get("style")) and len(read_text(node)) > 0.5 * len(text):
             return False  # what is said instead of the picture: a formula
-        if node.tag == "figcaption" or _PICTURE_NAME.search(f"{node.get('class') or ''}"):
+        if node.tag == "figcaption" or _PICTURE_NAME.search(_class(node)):
             named = True
         if node.tag == "p" and read_text(node):
-            plain = plain and bool(_PICTURE_NAME.search(node.get("class") or ""))
+            plain = plain and bool(_PICTURE_NAME.search(_class(node)))
     if box.tag == "a" and box.get("href") and not _PICTURE_FILE.search(box.get("href") or ""):
         return False
     small = any(len(read_text(one)) > 0.6 * len(text) for one in box.iter("small", "figcaption"))
-    boxed = bool(_PICTURE_NAME.search(box.get("class") or ""))
-    captioned = any(
-        _CAPTION_NAME.search(one.get("class") or "") and len(read_text(one)) > 0.4 * len(text) for one in box.iter()
-    )
+    boxed = bool(_PICTURE_NAME.search(_class(box)))
+    captioned = any(_CAPTION_NAME.search(_class(one)) and len(read_text(one)) > 0.4 * len(text) for one in box.iter())
     if captioned or small or (boxed and len(text) < 400):
         return True
     return (
@@ -167,6 +163,10 @@ def _is_caption(box: HtmlElement, text: str, *, named_only: bool) -> bool:
         and box.tag not in ("p", "li")
         and (named or len(box) > 1 or box.tag == "table")
     )
+
+
+def _class(node: HtmlElement) -> str:
+    return (node.get("class") or "").lower()
 
 
 def _captions(box: HtmlElement) -> list[HtmlElement]:
@@ -313,8 +313,10 @@ def place_pictures(document: Document, blocks: list[Block], images: list[Image],
             continue
         kept.append(replace(block, image=order[block.image]))
     before: list[Block] = []
+    names = [file_name(image.src) for image in chosen] if leads else []
     for lead in leads:
-        same = next((at for at, one in enumerate(chosen) if alike(file_name(lead.src), file_name(one.src))), None)
+        name = file_name(lead.src)
+        same = next((at for at, one in enumerate(names) if alike(name, one)), None)
         if same is not None:
             if lead.caption and not chosen[same].caption:
                 chosen[same] = replace(chosen[same], caption=lead.caption, credit=lead.credit)
@@ -325,6 +327,7 @@ def place_pictures(document: Document, blocks: list[Block], images: list[Image],
             else:
                 before.append(Block(BlockType.FIGURE, lead.caption, image=len(chosen)))
             chosen.append(lead)
+            names.append(name)
     return replace(document, blocks=(*before, *kept), images=tuple(chosen), lead_image=lead_image)
 
 

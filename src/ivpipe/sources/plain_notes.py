@@ -31,7 +31,8 @@ _MARK = re.compile(
     r"[\s\u00a0\u202f]?(?:\[(\d{1,3}(?:\s?[,;]\s?\d{1,3}){0,9})\]|\((\d{1,3})\))|(?<![\W\d]m)(?<![\W\d][kcd]m)(?<=\S)([⁰¹²³⁴-⁹]{1,3})"
     r"|(?<=[^ \t\n*])(\*{1,4}|†|‡)(?![\w*])"
 )
-_ANY_MARK = re.compile(r"[\[(]\d{1,3}[\]),;]|[⁰¹²³⁴-⁹*†‡]")
+_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡"
+_BRACKETED = re.compile(r"[\[(]\d{1,3}[\]),;]")
 _RAISED_CLASS = re.compile(
     r"(?<![a-z])(?:superscript|super[ií]ndice|sobrescrito|exposant|hochgestellt|apice)(?![a-z])|vertical-align:\s*super",
     re.I,
@@ -40,6 +41,7 @@ _MOST_PLACES = 5
 _Entries = tuple[dict[str, list[HtmlElement]], HtmlElement | None]
 _Finder = Callable[[list[HtmlElement]], _Entries]
 _LEAVES = ("p", "li", "div", "dd", "h2", "h3", "h4", "h5", "h6", "hr")
+_NOT_IN_LEAF = frozenset({*_LEAVES, "ul", "ol", "blockquote", "table", "section", "article"})
 
 
 def join_plain_notes(body: HtmlElement, url: str, lang: str = "") -> list[FoundNote]:
@@ -47,8 +49,10 @@ def join_plain_notes(body: HtmlElement, url: str, lang: str = "") -> list[FoundN
     for span in body.iter("span"):
         if _RAISED_CLASS.search(f"{span.get('class') or ''} {span.get('style') or ''}") and _raised(span):
             span.tag = "sup"
-    if next(body.iter("sup"), None) is None and not _ANY_MARK.search("".join(body.itertext())):
-        return []
+    if next(body.iter("sup"), None) is None:
+        text = "".join(body.itertext())
+        if not (any(sign in text for sign in _SIGNS) or _BRACKETED.search(text)):
+            return []
     _part_lines(body)
     _part_rows(body)
     return [*_joined(body, _entries, url, lang), *_joined(body, _starred_entries, url, lang)]
@@ -108,7 +112,7 @@ def _joined(body: HtmlElement, find: _Finder, url: str, lang: str) -> list[Found
 
 
 def _is_leaf(node: HtmlElement) -> bool:
-    return not any(child.tag in (*_LEAVES, "ul", "ol", "blockquote", "table", "section", "article") for child in node)
+    return not any(child.tag in _NOT_IN_LEAF for child in node)
 
 
 def _part_lines(body: HtmlElement) -> None:

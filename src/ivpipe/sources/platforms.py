@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from lxml import etree
@@ -95,15 +95,15 @@ def detect_platform(page: PageMetadata) -> Platform:
         for platform in (SPIP, WORDPRESS, DRUPAL):
             if re.search(platform.name, content, re.I) and "plugin" not in content.lower():
                 return platform
-    links = [link.get("href") or "" for link in page.told["link"]]
+    links = [link.get("href") or "" for link in page.elements["link"]]
     if any("spip.php?page=backend" in link for link in links) or (
-        page.may_have(b"spip_", b"crayon article-") and _SPIP_MARKS(page.root)
+        page.may_have("spip_", "crayon article-") and _SPIP_MARKS(page.root)
     ):
         return SPIP
     if any("/wp-content/" in link or "wp-json" in link for link in links):
         return WORDPRESS
-    if any("drupal-" in (script.get("data-drupal-selector") or "") for script in page.told["script"]) or (
-        page.may_have(b"field--name-") and _DRUPAL_MARKS(page.root)
+    if any("drupal-" in (script.get("data-drupal-selector") or "") for script in page.elements["script"]) or (
+        page.may_have("field--name-") and _DRUPAL_MARKS(page.root)
     ):
         return DRUPAL
     return GENERIC
@@ -130,7 +130,7 @@ _TITLED = re.compile(r"(?:(?:dr|prof|pr|univ)\.?[ -]*)+", re.I)
 def author_notes(page: PageMetadata, authors: Sequence[str]) -> list[HtmlElement]:
     """Where sites of every kind put the line on who wrote the article: places of that name; of the box that shows an
     author, which is taken out of the page, the sentences that begin with the name."""
-    if not page.may_have(b"author", b"autor", b"auteur", b"autric", b"writer", b"contributor", b"bio"):
+    if not page.may_have("author", "autor", "auteur", "autric", "writer", "contributor", "bio"):
         return []
     notes: list[HtmlElement] = []
     said: set[str] = set()
@@ -182,19 +182,17 @@ def author_notes_below(body: HtmlElement, authors: Sequence[str]) -> list[HtmlEl
     return []
 
 
-def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
-    """What the first selector that matches anything matches."""
+def select(page: PageMetadata, selectors: tuple[str, ...]) -> list[HtmlElement]:
+    """What the first selector that matches anything matches in what is left of the page."""
     for selector in selectors:
-        found = _compiled(selector)(root)
+        matches, classes = _compiled(selector)
+        found = matches(page.root) if all(page.may_have(one) for one in classes) else None
         if isinstance(found, list) and found:
             return [one for one in found if isinstance(one, HtmlElement)]
     return []
 
 
-_CACHE: dict[str, CSSSelector] = {}
-
-
-def _compiled(selector: str) -> CSSSelector:
-    if selector not in _CACHE:
-        _CACHE[selector] = CSSSelector(selector, translator="html")
-    return _CACHE[selector]
+@cache
+def _compiled(selector: str) -> tuple[CSSSelector, list[str]]:
+    """A hint's selector, and the classes, or parts of classes, without which it matches nothing."""
+    return CSSSelector(selector, translator="html"), re.findall(r"(?:\.|class\*=')([\w-]+)", selector.lower())

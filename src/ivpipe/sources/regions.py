@@ -39,6 +39,7 @@ _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hint
 _NO_PAGE = re.compile(r"\s*(?:#|mailto:|tel:|javascript:)", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _MOST_DOUBTFUL, _ENOUGH, _LITTLE = 40, 400, 100
+_WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
 
@@ -73,8 +74,8 @@ def weigh(root: HtmlElement, known: str = "") -> dict[HtmlElement, Weight]:
                 in_link += 1
             if tag not in _INLINE:
                 stack.append((Weight(), []))
-            if node.text:
-                _count(stack[-1], node.text, in_link)
+            if text := node.text:
+                _count(stack[-1], text, in_link)
         else:
             if tag == "a":
                 in_link -= 1
@@ -86,8 +87,8 @@ def weigh(root: HtmlElement, known: str = "") -> dict[HtmlElement, Weight]:
                 above.text += weight.text
                 above.links += weight.links
                 above.mass += weight.mass
-            if node.tail and node is not root:
-                _count(stack[-1], node.tail, in_link)
+            if node is not root and (tail := node.tail):
+                _count(stack[-1], tail, in_link)
     return weights
 
 
@@ -120,7 +121,7 @@ def _running_text(tag: str, own: list[str], weight: Weight, known: str) -> float
 
 def squeeze(text: str) -> str:
     """Letters and digits only, lower case: for comparing."""
-    return re.sub(r"\W+", "", text).lower()
+    return "".join(_WORDS.findall(text)).lower()
 
 
 def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlElement]) -> None:

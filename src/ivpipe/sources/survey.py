@@ -18,7 +18,7 @@ from ivpipe.sources.feeds import looks_like, parse_feed
 from ivpipe.sources.fetching import Fetched, Fetcher
 from ivpipe.sources.found import Found, plain_text
 from ivpipe.sources.metadata import PageMetadata
-from ivpipe.sources.parsing import parse_page
+from ivpipe.sources.parsing import parse_elements
 from ivpipe.sources.platforms import detect_platform
 from ivpipe.sources.spec import Discovery, Fetch, SourceSpec
 from ivpipe.text.inline_reader import short_text
@@ -62,19 +62,19 @@ def survey(url: str, fetcher: Fetcher, policy: Fetch, now: datetime, languages: 
         site = str(parse_url(answer.url).copy_with(path="/", query=None))
         answer = fetcher.get(site, policy)
     try:
-        root = parse_page(answer.body, answer.url, answer.headers.get("content-type", ""))
+        elements = parse_elements(answer.body, answer.url, answer.headers.get("content-type", ""))
     except ExtractionError as error:
         raise SourceError(
             f"this is neither a site's page nor a feed but {looks_like(answer.body)}",
             subject=url,
             advice="name the address of the site's front page, or of its feed",
         ) from error
-    page = PageMetadata(root, answer.url)
-    said = root.get("lang") or root.get("xml:lang") or ""
+    page = PageMetadata(elements, answer.url)
+    said = page.root.get("lang") or page.root.get("xml:lang") or ""
     languages = languages or ((primary(said),) if _TAG.fullmatch(said) else ())
     platform = detect_platform(page).name
-    places = [("feed", own_feed, "it was named")] if own_feed else _places(root, answer.url, platform)
-    name = plain_text(page.first("og:site_name"), 200) or _title(root)
+    places = [("feed", own_feed, "it was named")] if own_feed else _places(page.root, answer.url, platform)
+    name = plain_text(page.first("og:site_name"), 200) or _title(page.root)
     tried: list[str] = []
     chosen: tuple[str, str, str, Discovered] | None = None
     for kind, place, why in _with_sitemaps(places, answer.url, fetcher, policy, given=bool(own_feed)):

@@ -91,8 +91,8 @@ class BlockReader:
                     walk.skip_subtree()
             else:
                 self._end(node)
-                if node is not root and node.tail:
-                    self._writer.text(node.tail)
+                if node is not root and (tail := node.tail):
+                    self._writer.text(tail)
         self._flush()
 
     # What an element does where it starts. False: its inside has been dealt with.
@@ -104,13 +104,13 @@ class BlockReader:
             return False
         if (tag == "figcaption" and node in self._taken) or (tag == "span" and only_heard(node)):
             return False
-        if tag in BLOCK or (tag in ("span", "a") and _FIGURE.search(node.get("class") or "")):
+        if tag in BLOCK or (tag in ("span", "a") and (classes := node.get("class")) and _told(classes)[1]):
             if not self._start_block(node, tag):
                 return False
         else:
             open_inline(self._writer, self._opened, node, self.url, self.lang)
-        if node.text:
-            self._writer.text(node.text)
+        if text := node.text:
+            self._writer.text(text)
         return True
 
     def _take_whole(self, node: HtmlElement, tag: str) -> None:
@@ -253,7 +253,8 @@ class BlockReader:
     def _block(self, html: str) -> Block:
         quoted = bool(self._quotes) or self._after_quote is not None
         lang = self._langs[-1][1] if self._langs else ""
-        lang = "" if lang.lower().split("-")[0] == self.lang.lower().split("-")[0] else lang
+        if lang and lang.lower().split("-")[0] == self.lang.lower().split("-")[0]:
+            lang = ""
         if self._verse is not None:
             return Block(BlockType.VERSE, html, quoted=quoted, lang=lang)
         if self._heading and not quoted:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.model.languages import direction
-from ivpipe.text.inline import Token, inline_text, inline_tokens
+from ivpipe.text.inline import Token, inline_tokens
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
@@ -91,7 +91,7 @@ def inline_html(html: str, *, links: bool = True) -> str:
 def inline_plain(html: str) -> str:
     """Return inline HTML as plain text on one line; what is not canonical is taken as the text it is."""
     try:
-        text = inline_text(html)
+        text = "".join(token.text for token in inline_tokens(html))
     except ValueError:
         text = html
     return " ".join(clean_text(text).split())

@@ -26,6 +26,7 @@ _ATTRIBUTES = {"a": {"href", "title", "hreflang"}, "span": {"lang", "class"}, "s
 _ATTRIBUTE_LIST = re.compile(r'(?: [a-z-]+="[^"<>]*")*')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _LABEL = re.compile(r'<sup class="note-ref" data-note="([^"]*)">')
+_UNREAD = re.compile(r'<sup class="note-ref"[^<>]*>[^<>]*</sup>|<[^<>]*>')
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|#x27|#39);)")
 _MARK = re.compile(r"<(/)?([1-9][0-9]{0,5})((?(1)|/?))>")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
@@ -142,10 +143,10 @@ def is_note_ref(name: str, attributes: str) -> bool:
 
 
 def inline_text(html: str) -> str:
-    """The plain text of canonical inline HTML: no note references, line breaks as newlines."""
-    if not ("<" in html or "&" in html or ">" in html):
-        return html
-    return "".join(token.text for token in inline_tokens(html))
+    """The plain text of inline HTML that is canonical: no note references, line breaks as newlines."""
+    if "<" in html:
+        html = _UNREAD.sub("", html.replace("<br>", "\n"))
+    return unescape(html) if "&" in html else html
 
 
 def note_labels(html: str) -> list[str]:

@@ -66,14 +66,14 @@ def read_inline(element: HtmlElement, url: str, *, lang: str = "", skip: Contain
                 writer.line_break()
             else:
                 open_inline(writer, opened, node, url, lang)
-            if node.text:
-                writer.text(node.text)
+            if text := node.text:
+                writer.text(text)
         else:
             close_inline(writer, opened, node)
             if tag in BLOCK and not writer.breaks:
                 writer.line_break()
-            if node is not element and node.tail:
-                writer.text(node.tail)
+            if node is not element and (tail := node.tail):
+                writer.text(tail)
     return writer.take()
 
 
@@ -88,12 +88,13 @@ def read_text(element: HtmlElement) -> str:
                 continue
             if node.tag in BLOCK or node.tag == "br":
                 pieces.append(" ")
-            pieces.append(node.text or "")
+            if text := node.text:
+                pieces.append(text)
         else:
             if node.tag in BLOCK:
                 pieces.append(" ")
-            if node is not element:
-                pieces.append(node.tail or "")
+            if node is not element and (tail := node.tail):
+                pieces.append(tail)
     return plain_line("".join(pieces))
 
 
@@ -143,11 +144,12 @@ def _inline_tags(node: HtmlElement, url: str, lang: str) -> list[str]:
     if name in BLOCK or not isinstance(name, str):
         return []
     tags = []
+    said = dict(node.items())
     if name == "a":
-        href = node.get("href")
+        href = said.get("href")
         if href and (target := absolute_url(href, url)):
-            tags.append(opening("a", href=target, hreflang=lang_tag(node.get("hreflang"))))
-    style = node.get("style") or ""
+            tags.append(opening("a", href=target, hreflang=lang_tag(said.get("hreflang"))))
+    style = said.get("style", "")
     if canonical := _INLINE.get(name):
         if not (style and _LIGHT.search(style) and canonical in ("em", "strong")):
             tags.append(f"<{canonical}>")
@@ -156,13 +158,14 @@ def _inline_tags(node: HtmlElement, url: str, lang: str) -> list[str]:
             tags.append("<em>")
         if _BOLD.search(style):
             tags.append("<strong>")
-    other = node.get("lang") or node.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    other = said.get("lang") or said.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     if other:
         other = lang_tag(other)
         other = "" if other.lower().split("-")[0] == lang.lower().split("-")[0] else other
-    classes = node.get("class")
-    caps = bool(classes and _SMALL_CAPS.search(classes)) or bool(style and "small-caps" in style)
-    if other or (caps and name in ("span", "abbr", "small", "font")):
+    caps = False
+    if other or name in ("span", "abbr", "small", "font"):
+        caps = "small-caps" in style or bool(_SMALL_CAPS.search(said.get("class", "")))
+    if other or caps:
         tags.append(opening("span", lang=other, **{"class": "small-caps" if caps else ""}))
     return tags
 

@@ -14,18 +14,21 @@ from ivpipe.text.inline import escape_text
 MAX_DEPTH = 12
 """Elements nested deeper keep their text only: no editor meant them, and they would grow the text without bound."""
 
-_SPACES = re.compile("([ \t\n\r\f\u00a0\u202f]+)")
+_PLAIN_SPACES = " \t\n\r\f"
+_WHITE = _PLAIN_SPACES + "\u00a0\u202f"
+_RUN = re.compile(f"[{_WHITE}]{{2,}}|[\t\n\r\f]")
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _INVISIBLE = re.compile(
     "[\u00ad\u200b\u180e\u2060\ufeff\ufffe\uffff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
     # Joiners are letters of their own in Persian, Indic scripts and emoji; elsewhere they are dirt.
     "|(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001ffff])[\u200c\u200d]"
 )
-# What makes folding white space and cleaning more than ``split`` and ``join``: all but letters, marks and plain spaces.
+# What makes folding white space and cleaning more than ``split`` and ``join``: all of the above, and all other white
+# space; none of it is printable. One set, as a choice of two is tried at every character.
 _SPECIAL = re.compile(
-    "[^\\S \t\n\r\f]|[\u00ad\u180e\u200b-\u200d\u2060\ufeff\ufffe\uffff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\u00a0\u00ad\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe\uffff"
+    "\ud800-\udfff]"
 )
-_PLAIN_SPACES = " \t\n\r\f"
 _NAME = re.compile(r"<([a-z]+)")
 
 
@@ -36,12 +39,8 @@ def clean_text(text: str) -> str:
 
 def plain_line(text: str) -> str:
     """Return the text cleaned and on one line, runs of white space folded as in canonical HTML."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    if not _SPECIAL.search(text):
-        return " ".join(text.split())
-    pieces = _SPACES.split(clean_text(text))
-    return "".join(_fold(piece) if at % 2 else piece for at, piece in enumerate(pieces)).strip()
+    plain = _is_plain(text)
+    return _fold_inside((text if plain else clean_text(text)).strip(), plain=plain)
 
 
 def opening(name: str, **attributes: str) -> str:
@@ -91,21 +90,19 @@ class InlineWriter:
 
     def text(self, text: str) -> None:
         """Write text, white space folded: a run becomes one space, or one no-break space where it holds one."""
-        if not _SPECIAL.search(text):
-            line = " ".join(text.split())
-            if not line or text[0] in _PLAIN_SPACES:
-                self._space = _fold(self._space + " ") if text else self._space
-            if line:
-                self._write(escape_text(line))
-                self._space = " " if text[-1] in _PLAIN_SPACES else ""
+        if text and not text.strip(_PLAIN_SPACES):
+            self._space = self._space or " "  # as between blocks
             return
-        for at, piece in enumerate(_SPACES.split(clean_text(text))):
-            if not piece:
-                continue
-            if at % 2:
-                self._space = _fold(self._space + piece)
-            else:
-                self._write(escape_text(piece))
+        plain = _is_plain(text)
+        text = text if plain else clean_text(text)
+        line = text.strip(_WHITE)
+        at = text.find(line)
+        if before := text[:at] if line else text:
+            self._space = _fold(self._space + before)
+        if line:
+            self._write(escape_text(_fold_inside(line, plain=plain)))
+            after = text[at + len(line) :]
+            self._space = _fold(after) if after else ""
 
     def line_break(self) -> None:
         """Break the line, if there is text before and comes text after."""
@@ -157,6 +154,19 @@ def tag_name(tag: str) -> str:
     return match[1] if match else ""
 
 
+def _is_plain(text: str) -> bool:
+    return text.isprintable() or not _SPECIAL.search(text)
+
+
+def _fold_inside(line: str, *, plain: bool) -> str:
+    """Fold the white space in a stripped text; most have single spaces only."""
+    if not plain:
+        return _RUN.sub(lambda run: _fold(run[0]), line)
+    return line if line.isprintable() and "  " not in line else " ".join(line.split())
+
+
 def _fold(space: str) -> str:
+    if space.isascii():
+        return " "
     no_break = _NO_BREAK.search(space)
     return no_break[0] if no_break else " "

@@ -13,8 +13,10 @@ from ivpipe.text.inline import escape_text
 from ivpipe.text.inline_writer import opening, plain_line
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u2028\u2029]+")
-# An address as it should be: nothing in it that joining it with another would change.
+# Addresses as they should be, whole or from the site's root: nothing in them that joining them with another would change.
 _WHOLE = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~%+@!$&,=:-]*(?:\?[A-Za-z0-9/._~%+@!$&,=:-]+)?")
+_ROOTED = re.compile(r"(?:/[A-Za-z0-9_~%-][A-Za-z0-9._~%+@!$&,=:-]*)+/?(?:\?[A-Za-z0-9/._~%+@!$&,=:-]+)?")
+_SITE = re.compile(r"https?://[a-z0-9.-]+(?=/)")
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url", "data-full-src", "data-hi-res-src")
 _LAZY_SETS = ("data-srcset", "srcset", "data-lazy-srcset")
 _LAZY_NAME = re.compile(
@@ -24,7 +26,7 @@ _PLACEHOLDER = re.compile(
     r"^data:|(?:^|[/_.-])(?:blank|placeholder|spacer|pixel|transparent|1x1|lazy|loading)[./_-]", re.I
 )
 _DECORATION = re.compile(
-    r"emoji|smiley|avatar|gravatar|(?:^|[/_.-])(?:icons?|icone|pictos?|sprite|logo-?small|badge)[/_.-]", re.I
+    r"emoji|smiley|avatar|gravatar|(?:^|[/_.-])(?:icons?|icone|pictos?|sprite|logo-?small|badge)[/_.-]"
 )
 _PLAYERS = {
     "youtube.com": "YouTube", "youtube-nocookie.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo",
@@ -39,8 +41,11 @@ _PLAYERS = {
 def absolute_url(href: str, base: str, schemes: tuple[str, ...] = ("http", "https", "mailto")) -> str:
     """Return ``href`` made absolute, or "" where it leads nowhere: another scheme, only a fragment, not a URL."""
     href = href.strip()
-    if _WHOLE.fullmatch(href) and len(href) <= 4000 and "http" in schemes:
-        return href
+    if len(href) <= 4000 and "http" in schemes:
+        if _WHOLE.fullmatch(href):
+            return href
+        if _ROOTED.fullmatch(href) and (site := _SITE.match(base)):
+            return site[0] + href
     if not href or href.startswith("#") or len(href) > 4000:
         return ""
     try:
@@ -109,7 +114,7 @@ def is_decoration(img: HtmlElement, src: str) -> bool:
         if size and int(size[1]) < 40:
             return True
     path = src.rsplit("?", 1)[0]
-    return bool(_DECORATION.search(img.get("class") or "") or _DECORATION.search(path[-200:]))
+    return any(_DECORATION.search(name.lower()) for name in (img.get("class") or "", path[-200:]))
 
 
 def embed_link(node: HtmlElement, base: str) -> str:
@@ -122,7 +127,8 @@ def embed_link(node: HtmlElement, base: str) -> str:
         return ""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.").removeprefix("player.").removeprefix("open.")
-    player = next((name for known, name in _PLAYERS.items() if host == known or host.endswith(f".{known}")), "")
+    labels = host.split(".")
+    player = next((_PLAYERS[one] for at in range(len(labels)) if (one := ".".join(labels[at:])) in _PLAYERS), "")
     if not player and "/videos/embed/" in parts.path:
         player = "PeerTube"
     title = plain_line(node.get("title") or node.get("aria-label") or "")

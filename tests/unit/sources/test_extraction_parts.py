@@ -304,6 +304,14 @@ def test_what_is_said_of_the_author_below_the_article_is_kept() -> None:
     assert [(block.html, block.role) for block in blocks[6:]] == [(note, "author_note")]
 
 
+def test_a_trail_is_known_by_its_id_and_keywords_by_what_their_links_are_for() -> None:
+    above = '<ol id="page-breadcrumb"><li><a href="/">Accueil</a></li><li><a href="/h">Histoire</a></li></ol>'
+    document = read(
+        "", "", above, '<p><a rel="tag" href="/t/1">Grèves</a>, <a rel="tag nofollow" href="/t/2">Textile</a></p>'
+    )
+    assert (document.section, document.tags) == ("Histoire", ("Grèves", "Textile"))
+
+
 def test_metadata_that_only_the_page_shows() -> None:
     head = '<meta name="DC.date" content="2025-03-01">'
     above = (

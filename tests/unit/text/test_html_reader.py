@@ -24,6 +24,24 @@ def blocks(html: str) -> list[Block]:
     return reader.blocks
 
 
+def test_links_from_the_sites_root_are_made_whole() -> None:
+    for href, url in {
+        "/n/3?vue=1": "https://revue.example/n/3?vue=1",
+        "/": "https://revue.example/",
+        "/n/../m/./4": "https://revue.example/m/4",
+        "/a//b": "https://revue.example/a//b",
+        "//cdn.example/x": "https://cdn.example/x",
+    }.items():
+        assert inline(f'<a href="{href}">x</a>') == f'<a href="{url}">x</a>'
+
+
+def test_white_space_is_folded_and_a_no_break_space_outlives_the_others() -> None:
+    assert inline("\n Un\u00a0: \u202f deux  mots<b> \u00a0</b>\u00a0;\n<i>\n\u00ad </i>fin\u200b. ") == (
+        "Un\u00a0:\u202fdeux mots\u00a0; fin."
+    )
+    assert read_text(fragment_fromstring("<p>\u00a0 Un \u00a0: deux\n mots\u00a0 </p>")) == "Un\u00a0: deux mots"
+
+
 def test_inline_markup_becomes_canonical() -> None:
     assert inline("<i>a</i> <b>b</b> <kbd>c</kbd> H<sub>2</sub>O") == (
         "<em>a</em> <strong>b</strong> <code>c</code> H<sub>2</sub>O"
