@@ -122,6 +122,7 @@ _AUTHOR_BOX = re.compile(
     re.I,
 )
 _INNER = frozenset({"p", "div", "ul", "span", "figure", "h2", "h3", "h4", "h5"})
+_PLACES = ("div", "section", "aside", "footer", "p")
 _BOX = 1500
 _FAR, _SHORTEST_NOTE, _LONGEST_NOTE = 400, 40, 700
 _TITLED = re.compile(r"(?:(?:dr|prof|pr|univ)\.?[ -]*)+", re.I)
@@ -134,8 +135,10 @@ def author_notes(page: PageMetadata, authors: Sequence[str]) -> list[HtmlElement
         return []
     notes: list[HtmlElement] = []
     said: set[str] = set()
-    named = (node for node in page.root.iter("div", "section", "aside", "footer", "p") if node.get("class"))
-    for place in [node for node in named if _shows_author(node.get("class") or "")]:
+    shown = {
+        node for tag in _PLACES for node in page.elements[tag] if (names := node.get("class")) and _shows_author(names)
+    }
+    for place in [node for node in page.root.iter(*_PLACES) if node in shown] if shown else ():
         if _AUTHOR_NOTE.search(place.get("class") or ""):
             notes.append(place)
         else:
