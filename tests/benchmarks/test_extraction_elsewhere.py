@@ -7,9 +7,8 @@ No set is part of the project: ``IVPIPE_CORPUS_AEB`` names a checkout of scrapin
 The first has the text of 181 news pages of 2019: counted as its own ``evaluate.py`` does, the 4-grams of words in common,
 precision and recall as means over the pages, F1 of the two. Its gold has no standfirsts; we count ours all the same.
 The second has the HTML that a browser's reading view is to keep of 130 pages of every kind: counted are the elements of
-it that are found again, by their text without punctuation, space and case (pictures: by their file's name, each once;
-quotations by how they begin; tables by how they end, as above there may be links for those who edit them), as a mean
-over pages and of all elements together. The HTML keeps "see also", tags, bylines, comments, and a good many
+it that are found again, by their text without punctuation, space and case (pictures: by their file's name, each once), as
+a mean over pages and of all elements together. The HTML keeps "see also", tags, bylines, comments, and a good many
 lists of other articles, which ivpipe means to leave out. Not counted, in the HTML or of any reader:
 
 - links within the page, which lead nowhere in a translation, and items of lists that are nothing else: contents;
@@ -167,7 +166,7 @@ def kept_elements(html: str, title: str) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for kind, text in elements(html, title):
         if squeezed := squeeze(text) if kind != "images" else text:
-            found[kind][squeezed[:60] if kind == "quotes" else squeezed[-60:] if kind == "tables" else squeezed] += 1
+            found[kind][squeezed[:60] if kind in ("quotes", "tables") else squeezed] += 1
     found["images"] = Counter(set(found["images"]))
     return found
 
