@@ -34,7 +34,7 @@ from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
-VERSION = 2
+VERSION = 3
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
 _SHORT = 400
 _LONGEST_NOTE = 2500
