@@ -22,7 +22,8 @@ Links that follow each other with nothing between them and lead to the same plac
 
 The third has about 990 pages of every kind, many of them German, with snippets that must be in their text and others
 that must not: counted as its own ``evaluate.py`` does, over all snippets together, space aside. Captions, which it has among
-both, are not in our text here. Half of the pages (those whose name's hash is even) were looked at while ivpipe was made.
+both, are not in our text here. Titles, authors and dates that it names are counted too. Half of the pages (those whose
+name's hash is even) were looked at while ivpipe was made.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ import readability
 import trafilatura
 from lxml import html as lxml_html
 from readability.readability import Unparseable
-from tests.benchmarks.test_extraction_quality import EXTRACTORS, by_ivpipe, squeeze
+from tests.benchmarks.test_extraction_quality import EXTRACTORS, by_ivpipe, squeeze, titles_of
 
 from ivpipe.sources.charset import decode_page
 from ivpipe.sources.pictures import file_name
@@ -231,6 +232,42 @@ def test_snippets_of_pages_of_every_kind_are_read_better_than_by_others(capsys: 
             f1[name], precision, recall = scores(whole)
             print(f"{name:18}{f1[name]:8.3f}{precision:11.3f}{recall:8.3f}{scores(unseen)[0]:25.3f}")
     assert f1["ivpipe"] > max(f1["trafilatura"], f1["readability-lxml"])
+
+
+@pytest.mark.filterwarnings("default")
+def test_titles_authors_and_dates_of_pages_of_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = checkout("IVPIPE_CORPUS_TRAFILATURA", "adbar/trafilatura") / "tests"
+    gold = json.loads((folder / "evaldata.json").read_text(encoding="utf-8"))
+    right: dict[str, Counter[str]] = {"ivpipe": Counter(), "trafilatura": Counter()}
+    whole: Counter[str] = Counter()
+    for url, item in gold.items():
+        page = next(path for part in ("cache", "eval") if (path := folder / part / item["file"]).is_file()).read_bytes()
+        document = by_ivpipe(page, url if url.startswith("http") else f"https://{url}")[1]
+        other = trafilatura.bare_extraction(page, url=url, with_metadata=True)
+        found = {
+            "ivpipe": (titles_of(document), document.authors, document.published) if document else ((), (), ""),
+            "trafilatura": ((squeeze(other.title or ""),), (other.author or "").split("; "), other.date or "")
+            if other
+            else ((), (), ""),
+        }
+        authors = item.get("author") or []
+        signed = {
+            squeeze(name) for one in ([authors] if isinstance(authors, str) else authors) for name in one.split(",")
+        }
+        whole.update(title=bool(item.get("title")), authors=bool(signed), date=bool(item.get("date")))
+        for name, (titles, people, date) in found.items():
+            right[name].update(
+                title=bool(item.get("title")) and squeeze(item["title"]) in titles,
+                authors=bool(signed) and signed == set(map(squeeze, people)),
+                date=bool(item.get("date")) and item["date"][:10] == date[:10],
+            )
+    with capsys.disabled():
+        print(
+            f"\n\n{len(gold)} pages of every kind\n{'':18}"
+            + "".join(f"{kind:>9} of {of}" for kind, of in whole.items())
+        )
+        for name, hits in right.items():
+            print(f"{name:18}" + "".join(f"{hits[kind] / of:16.3f}" for kind, of in whole.items()))
 
 
 def spaced(text: str) -> str:

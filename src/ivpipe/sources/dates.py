@@ -13,6 +13,7 @@ _ISO = re.compile(
     r"|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?"
 )
 _NUMERIC = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,12}?\b(\d{1,2})[:h.](\d{2})\b)?")
+_SHORT = re.compile(r"(?<![\w.])([0-3]?\d)\.([01]?\d)\.(\d{2})(?![\w.]\w|\w)")  # 31.10.23
 _DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:er|\.|º|°|st|nd|rd|th)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
     r"(?:\D{0,12}?\b(\d{1,2})\s?[:h.]\s?(\d{2})\b)?"
@@ -58,6 +59,11 @@ def iso_date(value: str, lang: str = "") -> str:
         if (primary(lang) == "en" and lang.upper().endswith("US")) or month > 12:
             day, month = month, day
         return _iso(int(year), month, day, hour, minute, None, "")
+    if match := _SHORT.search(value):
+        year = 2000 + int(match[3])
+        return _iso(
+            year if year <= date.today().year + 1 else year - 100, int(match[2]), int(match[1]), None, None, None, ""
+        )
     if re.fullmatch(r"\d{10}(?:\d{3})?", value):
         return datetime.fromtimestamp(int(value[:10]), UTC).isoformat()
     return ""

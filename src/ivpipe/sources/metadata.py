@@ -55,7 +55,7 @@ _KICKER = re.compile(
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TRAIL_NAME = re.compile(r"bread-?crumb|ariane|navpath", re.I)
 _DATE_CLASS = re.compile(
-    r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on|node__(?:submitted|meta)|field--name-created",
+    r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on|(?<![a-z-])submitted|node__(?:submitted|meta)|field--name-created",
     re.I,
 )
 _DATED_PATH = re.compile(r"/(20\d\d|19\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
@@ -529,7 +529,8 @@ def is_kicker(names: str) -> bool:
 def in_trail(node: HtmlElement) -> bool:
     """Whether a heading only ends the trail that shows where in its site the page stands, or belongs to its navigation."""
     return any(
-        up.tag == "nav" or _TRAIL_NAME.search(f"{up.get('class') or ''} {up.get('id') or ''}")
+        up.tag == "nav"
+        or (_TRAIL_NAME.search(f"{up.get('class') or ''} {up.get('id') or ''}") and next(up.iter("p"), None) is None)
         for up in islice([node, *node.iterancestors()], 5)
     )
 

@@ -19,6 +19,7 @@ _BLOCKS = frozenset(
 _ELSEWHERE = frozenset(
     {"a", "nav", "aside", "footer", "figure", "figcaption", "form", "button", "script", "style", "noscript", "select"}
 )
+_LEAVES = frozenset({"span", "time", "address", "small", "em", "i", "strong", "b", "dd", "dt", "td", "center", "font"})
 _ABOVE, _BELOW, _LINE, _TEXT = 15, 80, 120, 250
 _CHANGED = re.compile(r"aktuali|geändert|updat|modif|mis à jour|actualiz|aggiorn|atualiz|edited", re.I)
 
@@ -44,7 +45,7 @@ def _lines(node: HtmlElement) -> Iterator[str]:
         return
     if any(child.tag in _BLOCKS for child in islice(node, 40)):
         yield from filter(None, (plain_line(text or "") for text in (node.text, *(c.tail for c in islice(node, 40)))))
-    elif node.tag in _BLOCKS or node.tag in ("span", "time", "address", "small", "dd"):
+    elif node.tag in _BLOCKS or node.tag in _LEAVES:
         yield short_text(node, _TEXT)
 
 

@@ -334,6 +334,11 @@ def test_metadata_that_only_the_page_shows() -> None:
             (("Léa Martin", "Tom Roux"), "2025-03-03"),
         ),
         ("<div>Mis à jour le 9 mars 2025<p>Publié à Lyon, 3 mars 2025</p></div>", ((), "2025-03-03")),
+        ("<div><em>Mardi 3 mars 2025</em><p></p></div>", ((), "2025-03-03")),
+        (
+            f"<div><p>{TEXT}</p></div><div><div class='submitted'>le 3 mars 2025 - 18:55</div></div>",
+            ((), "2025-03-03T18:55:00"),
+        ),
         ("<div>Une histoire de la grève par Léa</div><div>Mars 1911</div>", ((), "")),
         ("<nav>Par Léa Martin, 3 mars 2025</nav><footer>Par Léa Martin, 3 mars 2025</footer>", ((), "")),
         (f"<p>{TEXT} {MORE}</p><div><div>3 mars 2025</div></div>", ((), "")),
@@ -347,6 +352,13 @@ def test_byline_and_date_are_read_from_the_lines_around_the_title(
     )
     document = extract(html, URL)
     assert (document.authors, document.published) == wanted
+
+
+def test_title_in_a_part_of_the_page_called_after_its_breadcrumbs() -> None:
+    trail = '<ul class="breadcrumb"><li><a href="/">Accueil</a></li></ul>'
+    head = f'<div class="intro intro--breadcrumbs">{trail}<h1>La filature</h1><p>3 mars 2025</p><p>{MORE}</p></div>'
+    document = extract(f"<html lang='fr'><body>{head}<article><p>{TEXT}</p><p>{TEXT}</p></article></body></html>", URL)
+    assert (document.title, document.published) == ("La filature", "2025-03-03")
 
 
 def test_date_in_the_address() -> None:
