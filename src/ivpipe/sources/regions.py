@@ -238,7 +238,9 @@ def _is_other(
         return False
     if apart:
         return True if share < 0.6 else None
-    if not other or (found is not None and alike.get(classes, 0.0) - found.mass >= 0.3 * total):
+    bearing = alike.get(classes, 0.0)
+    others = bearing - found.mass if found is not None else 0.0
+    if not other or others >= 0.3 * total or (others >= 0.1 * total and bearing >= 0.6 * total):
         return False
     if found is not None and _quotes(node, weights, found):
         return False

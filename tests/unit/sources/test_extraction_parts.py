@@ -424,6 +424,15 @@ def test_sign_that_links_to_a_heading_is_not_said_in_it() -> None:
     ]
 
 
+def test_parts_of_the_article_that_are_called_widgets_stay_however_unequal() -> None:
+    short, long = [TEXT, MORE, f"1. {TEXT}"], [f"{n}. {MORE} {TEXT}" for n in range(5)]
+    first, second = (
+        f'<div class="widget text">{"".join(f"<p>{one}</p>" for one in part)}</div>' for part in (short, long)
+    )
+    document = extract(f"<div><h1>La filature</h1><div>{first}<p>Lyon</p>{second}</div></div>", URL)
+    assert [block.html for block in document.blocks] == [*short, "Lyon", *long]
+
+
 def test_box_of_the_article_stays() -> None:
     box = "La filature ouvrit en 1874. Elle compta jusqu’à six cents ouvrières, venues de onze villages, et une crèche."
     for tag in "aside", "div role='complementary'":
