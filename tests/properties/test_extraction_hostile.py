@@ -143,3 +143,11 @@ def test_a_hundred_thousand_nested_elements_do_not_crash(tag: str) -> None:
 def test_floods_are_read_in_time(flood: str) -> None:
     text = "<p>" + "Un début de texte, qui est une phrase. " * 10 + "</p>"
     read(f"<html><body><article>{text}{flood}{text}</article></body></html>")
+
+
+@pytest.mark.processor_seconds(20)
+@pytest.mark.parametrize("place", ["<title>{}</title>", "<h1>{}</h1>", '<meta property="og:title" content="{}">'])
+def test_titles_of_very_many_pieces_are_read_in_time(place: str) -> None:
+    text = "<p>" + "Un début de texte, qui est une phrase. " * 10 + "</p>"
+    head = '<meta property="og:site_name" content="Revue">' + place.format("La grève" + " | Revue" * 20_000)
+    read(f"<html><head>{head}</head><body><h1>La grève</h1><article>{text}</article></body></html>")

@@ -26,13 +26,15 @@ from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes
 from ivpipe.sources.plain_text import unfold_plain_text
 from ivpipe.sources.platforms import GENERIC, author_notes, author_notes_below, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
-from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
+from ivpipe.sources.regions import Weight, clean_body, find_body, prune, weigh
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import Fields, SourceSpec
-from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst, title_heading
+from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst
+from ivpipe.sources.titles import title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
+from ivpipe.text.plain import squeeze
 
 VERSION = 2
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
