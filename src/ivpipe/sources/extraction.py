@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from urllib.parse import urljoin
@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.sources.author_notes import author_notes, author_notes_below
 from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.furniture import READ_ALSO, own_domains
@@ -24,7 +25,7 @@ from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
 from ivpipe.sources.plain_text import unfold_plain_text
-from ivpipe.sources.platforms import GENERIC, author_notes, author_notes_below, detect_platform, platform_named, select
+from ivpipe.sources.platforms import GENERIC, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
 from ivpipe.sources.regions import Weight, clean_body, find_body, prune, weigh
 from ivpipe.sources.selectors import find_elements, find_values
@@ -367,14 +368,14 @@ def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:
 
 def _taken_out(elements: list[HtmlElement]) -> list[HtmlElement]:
     """Take elements out of the page, to be read by themselves; none inside another."""
-    found: list[HtmlElement] = []
+    found: dict[HtmlElement, None] = {}
     for node in elements:
         if not _inside(node, found) and len(short_text(node, _LONGEST_NOTE)) < _LONGEST_NOTE:
             if node.getparent() is not None:
                 node.drop_tree()
-            found.append(node)
-    return found
+            found[node] = None
+    return [*found]
 
 
-def _inside(node: HtmlElement, others: list[HtmlElement]) -> bool:
+def _inside(node: HtmlElement, others: Container[HtmlElement]) -> bool:
     return node in others or any(up in others for up in node.iterancestors())
