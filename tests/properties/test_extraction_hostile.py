@@ -137,6 +137,10 @@ def test_a_hundred_thousand_nested_elements_do_not_crash(tag: str) -> None:
         '<script type="application/ld+json">' + "[" * 100_000 + "</script>",
         "<p>" + " \u00a0" * 500_000 + "</p>",
         "<p>" + "a <b>" * 100_000,
+        "<div class='note-auteur'>x</div>" * 30_000,
+        "<div class='notes'>x</div>" * 30_000,
+        "<div class='date byline'>" * 200 + "<b>x</b> " * 20_000,
+        f"<div class='{'author-' * 30_000}'>x</div>",
     ],
     ids=lambda flood: flood[:24],
 )

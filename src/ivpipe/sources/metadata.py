@@ -49,6 +49,7 @@ _DATE_CLASS = re.compile(
     re.I,
 )
 _DATED_PATH = re.compile(r"/(20\d\d|19\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
+_MOST_PARTS = 60
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
 
 
@@ -211,8 +212,7 @@ class PageMetadata:
         for node in self.root.iter("p", "div", "span", "address", "a", "li"):
             classes = node.get("class") or ""
             if classes and _BYLINE.search(classes) and not _NOT_BYLINE.search(classes):
-                text = read_text(node)
-                if 3 < len(text) < 120:
+                if len(text := _short_line(node)) > 3:
                     candidates.append(text)
                 if len(candidates) > 5:
                     break
@@ -282,8 +282,7 @@ class PageMetadata:
             machine = node.get("datetime") or node.get("content") or (node.get("title") if node.tag == "abbr" else "")
             if machine and (date := iso_date(machine)):
                 return date
-            text = read_text(node) if len(node) < 12 else ""
-            if 5 < len(text) < 120 and (date := iso_date(text, self.lang)):
+            if len(text := _short_line(node)) > 5 and (date := iso_date(text, self.lang)):
                 return date
         return "" if modified else dated(self._opening, self.lang)
 
@@ -436,6 +435,12 @@ def _together(nodes: list[HtmlElement]) -> list[HtmlElement]:
     """Of elements that name authors those that stand beside the first: others are other articles'."""
     around = {up for node in nodes[:1] for up in islice(node.iterancestors(), 2)}
     return [node for node in nodes if any(up in around for up in islice(node.iterancestors(), 2))]
+
+
+def _short_line(node: HtmlElement) -> str:
+    """An element's text, "" where it is more than a line or parted as no line is."""
+    text = read_text(node) if len([*islice(node.iter(), _MOST_PARTS)]) < _MOST_PARTS else ""
+    return text if len(text) < 120 else ""
 
 
 def _elements(found: object) -> list[HtmlElement]:

@@ -292,8 +292,9 @@ def test_who_wrote_it_is_kept_from_the_box_that_shows_the_author() -> None:
         read(box.format(f"<p>{bio}</p>") * 2, head),
     ):
         assert [(block.html, block.role) for block in document.blocks[2:]] == [(bio, "author_note")]
-    short = "Dr. Léa Martin enseigne à Lyon et à Turin."
-    assert read("", head, below=box.format(f"<div>{short}</div>")).blocks[2].role == "author_note"
+    for title, name in (("Dr. ", "Léa Martin"), ("", "Sandra Prévost")):  # in whose name a "Dr" and a "Pr" stand
+        below = box.format(f"<div>{title}{name} enseigne à Lyon et à Turin.</div>")
+        assert read("", f'<meta name="author" content="{name}">', below=below).blocks[2].role == "author_note"
 
 
 def test_what_is_said_of_the_author_below_the_article_is_kept() -> None:
@@ -410,6 +411,11 @@ def test_sign_that_links_to_a_heading_is_not_said_in_it() -> None:
         MORE,
         "Trame",
     ]
+
+
+def test_title_in_a_link_that_leads_to_itself_stays() -> None:
+    page = f'<h3><a href="#"><h1></h1></a></h3><div><p>{TEXT}</p><p>{MORE}</p></div>'
+    assert len(extract(f"<html><title>La filature</title><body>{page}</body></html>", URL).blocks) == 2
 
 
 def test_box_of_the_article_stays() -> None:
