@@ -85,9 +85,8 @@ class _Extraction:
         self.platform = platform or detect_platform(page)
 
         unfold_plain_text(self.root)
-        notes = self._spec_notes(fields, lang) + join_linked_notes(
-            self.root, self.url, lang, inline=page.may_have("note")
-        )
+        self._mark_notes(fields)
+        notes = join_linked_notes(self.root, self.url, lang, inline=page.may_have("note"))
         for rule in fields.strip:
             for node in find_elements(self.root, (rule,)):
                 if node.getparent() is not None:
@@ -97,22 +96,8 @@ class _Extraction:
         named = self._named(fields)
         links = [] if named else [link.get("href") or "" for link in self.root.iter("a")]
         self.own = own_domains((self.url, page.canonical_url), links)
-        if named:
-            frame_pictures(_around(heading, named[0]), named[0])
-            for body in named:
-                frame_pictures(body)
-        else:
-            frame_pictures(self.root)
-        kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
-            page, heading, title, self.base
-        )
-        if kicker and not fields.kicker and squeeze(title).startswith(squeeze(inline_text(kicker.html))):
-            kicker = None  # it is part of the title
-        standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
-            page, self.root, heading, title, self.base, lang
-        )
-        if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
-            standfirst = None  # who wrote the spec has seen it there
+        self._frame_pictures(heading, named)
+        kicker, standfirst = self._leads(page, fields, heading, title, lang, named)
         figures = lead_figures(self.root, heading, named)
         order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
         apart = notes_apart(self.root) if not notes and page.may_have("note", "nota", "anmerkungen") else []
@@ -176,6 +161,37 @@ class _Extraction:
         document = self._with_notes(document, notes)
         self._doubts(document, page)
         return replace(document, warnings=tuple(dict.fromkeys(self.warnings)))
+
+    def _frame_pictures(self, heading: HtmlElement | None, named: list[HtmlElement]) -> None:
+        """Frame the pictures of what will be read: where a spec names the body, no others."""
+        if named:
+            frame_pictures(_around(heading, named[0]), named[0])
+            for body in named:
+                frame_pictures(body)
+        else:
+            frame_pictures(self.root)
+
+    def _leads(
+        self,
+        page: PageMetadata,
+        fields: Fields,
+        heading: HtmlElement | None,
+        title: str,
+        lang: str,
+        named: list[HtmlElement],
+    ) -> tuple[Lead | None, Lead | None]:
+        """The lines above and below the title."""
+        kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
+            page, heading, title, self.base
+        )
+        if kicker and not fields.kicker and squeeze(title).startswith(squeeze(inline_text(kicker.html))):
+            kicker = None  # it is part of the title
+        standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
+            page, self.root, heading, title, self.base, lang
+        )
+        if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
+            standfirst = None  # who wrote the spec has seen it there
+        return kicker, standfirst
 
     # Metadata
 
@@ -298,13 +314,10 @@ class _Extraction:
 
     # Notes
 
-    def _spec_notes(self, fields: Fields, lang: str) -> list[FoundNote]:
+    def _mark_notes(self, fields: Fields) -> None:
         """Where a spec names the notes, what they are in is marked, so that generic joining knows them for notes."""
-        if fields.notes:
-            found = find_elements(self.root, fields.notes)
-            for node in found:
-                node.set("class", f"{node.get('class') or ''} footnotes")
-        return []
+        for node in find_elements(self.root, fields.notes):
+            node.set("class", f"{node.get('class') or ''} footnotes")
 
     def _with_notes(self, document: Document, notes: list[FoundNote]) -> Document:
         texts = [document.title, document.standfirst, *(block.html for block in document.blocks)]
