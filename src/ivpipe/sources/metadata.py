@@ -19,7 +19,7 @@ from ivpipe.sources.bylines import PERSON, clean_authors, names_nobody
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.sources.opening import dated, lines_around, signed
-from ivpipe.sources.titles import find_title, in_trail, squeezed, without_site
+from ivpipe.sources.titles import find_title, squeezed, title_heading, without_site
 from ivpipe.text.inline_reader import read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
@@ -224,10 +224,7 @@ class PageMetadata:
     @cached_property
     def _opening(self) -> list[str]:
         """The short lines around the title."""
-        title = squeeze(self.title)
-        headings = [one for tag in ("h1", "h2") for one in self.elements[tag][:12] if not in_trail(one)]
-        bearing = (one for one in headings if title and title in squeeze(read_text(one)))
-        heading = next(bearing, next(iter(headings), None))
+        heading = title_heading(self.root, self.title)
         return lines_around(self.root, heading) if heading is not None else []
 
     @cached_property
