@@ -137,9 +137,21 @@ def test_a_hundred_thousand_nested_elements_do_not_crash(tag: str) -> None:
         '<script type="application/ld+json">' + "[" * 100_000 + "</script>",
         "<p>" + " \u00a0" * 500_000 + "</p>",
         "<p>" + "a <b>" * 100_000,
+        "<div class='note-auteur'>x</div>" * 30_000,
+        "<div class='notes'>x</div>" * 30_000,
+        "<div class='date byline'>" * 200 + "<b>x</b> " * 20_000,
+        f"<div class='{'author-' * 30_000}'>x</div>",
     ],
     ids=lambda flood: flood[:24],
 )
 def test_floods_are_read_in_time(flood: str) -> None:
     text = "<p>" + "Un début de texte, qui est une phrase. " * 10 + "</p>"
     read(f"<html><body><article>{text}{flood}{text}</article></body></html>")
+
+
+@pytest.mark.processor_seconds(20)
+@pytest.mark.parametrize("place", ["<title>{}</title>", "<h1>{}</h1>", '<meta property="og:title" content="{}">'])
+def test_titles_of_very_many_pieces_are_read_in_time(place: str) -> None:
+    text = "<p>" + "Un début de texte, qui est une phrase. " * 10 + "</p>"
+    head = '<meta property="og:site_name" content="Revue">' + place.format("La grève" + " | Revue" * 20_000)
+    read(f"<html><head>{head}</head><body><h1>La grève</h1><article>{text}</article></body></html>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from urllib.parse import urljoin
@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Block, BlockType, Document, Image
+from ivpipe.sources.author_notes import author_notes, author_notes_below
 from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.furniture import READ_ALSO, own_domains
@@ -24,15 +25,17 @@ from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
 from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes_apart
 from ivpipe.sources.plain_text import unfold_plain_text
-from ivpipe.sources.platforms import GENERIC, author_notes, author_notes_below, detect_platform, platform_named, select
+from ivpipe.sources.platforms import GENERIC, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
-from ivpipe.sources.regions import Weight, clean_body, find_body, prune, squeeze, weigh
+from ivpipe.sources.regions import Weight, clean_body, find_body, prune, weigh
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import Fields, SourceSpec
-from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst, title_heading
+from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst
+from ivpipe.sources.titles import title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
+from ivpipe.text.plain import squeeze
 
 VERSION = 3
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
@@ -82,9 +85,8 @@ class _Extraction:
         self.platform = platform or detect_platform(page)
 
         unfold_plain_text(self.root)
-        notes = self._spec_notes(fields, lang) + join_linked_notes(
-            self.root, self.url, lang, inline=page.may_have("note")
-        )
+        self._mark_notes(fields)
+        notes = join_linked_notes(self.root, self.url, lang, inline=page.may_have("note"))
         for rule in fields.strip:
             for node in find_elements(self.root, (rule,)):
                 if node.getparent() is not None:
@@ -94,22 +96,8 @@ class _Extraction:
         named = self._named(fields)
         links = [] if named else [link.get("href") or "" for link in self.root.iter("a")]
         self.own = own_domains((self.url, page.canonical_url), links)
-        if named:
-            frame_pictures(_around(heading, named[0]), named[0])
-            for body in named:
-                frame_pictures(body)
-        else:
-            frame_pictures(self.root)
-        kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
-            page, heading, title, self.base
-        )
-        if kicker and not fields.kicker and squeeze(title).startswith(squeeze(inline_text(kicker.html))):
-            kicker = None  # it is part of the title
-        standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
-            page, self.root, heading, title, self.base, lang
-        )
-        if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
-            standfirst = None  # who wrote the spec has seen it there
+        self._frame_pictures(heading, named)
+        kicker, standfirst = self._leads(page, fields, heading, title, lang, named)
         figures = lead_figures(self.root, heading, named)
         order = {node: at for at, node in enumerate(self.root.iter())} if figures and not named else {}
         apart = notes_apart(self.root) if not notes and page.may_have("note", "nota", "anmerkungen") else []
@@ -173,6 +161,37 @@ class _Extraction:
         document = self._with_notes(document, notes)
         self._doubts(document, page)
         return replace(document, warnings=tuple(dict.fromkeys(self.warnings)))
+
+    def _frame_pictures(self, heading: HtmlElement | None, named: list[HtmlElement]) -> None:
+        """Frame the pictures of what will be read: where a spec names the body, no others."""
+        if named:
+            frame_pictures(_around(heading, named[0]), named[0])
+            for body in named:
+                frame_pictures(body)
+        else:
+            frame_pictures(self.root)
+
+    def _leads(
+        self,
+        page: PageMetadata,
+        fields: Fields,
+        heading: HtmlElement | None,
+        title: str,
+        lang: str,
+        named: list[HtmlElement],
+    ) -> tuple[Lead | None, Lead | None]:
+        """The lines above and below the title."""
+        kicker = self._lead(page, fields.kicker, self.platform.kicker, "kicker") or find_kicker(
+            page, heading, title, self.base
+        )
+        if kicker and not fields.kicker and squeeze(title).startswith(squeeze(inline_text(kicker.html))):
+            kicker = None  # it is part of the title
+        standfirst = self._lead(page, fields.standfirst, self.platform.standfirst, "standfirst") or find_standfirst(
+            page, self.root, heading, title, self.base, lang
+        )
+        if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
+            standfirst = None  # who wrote the spec has seen it there
+        return kicker, standfirst
 
     # Metadata
 
@@ -295,13 +314,10 @@ class _Extraction:
 
     # Notes
 
-    def _spec_notes(self, fields: Fields, lang: str) -> list[FoundNote]:
+    def _mark_notes(self, fields: Fields) -> None:
         """Where a spec names the notes, what they are in is marked, so that generic joining knows them for notes."""
-        if fields.notes:
-            found = find_elements(self.root, fields.notes)
-            for node in found:
-                node.set("class", f"{node.get('class') or ''} footnotes")
-        return []
+        for node in find_elements(self.root, fields.notes):
+            node.set("class", f"{node.get('class') or ''} footnotes")
 
     def _with_notes(self, document: Document, notes: list[FoundNote]) -> Document:
         texts = [document.title, document.standfirst, *(block.html for block in document.blocks)]
@@ -365,14 +381,14 @@ def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:
 
 def _taken_out(elements: list[HtmlElement]) -> list[HtmlElement]:
     """Take elements out of the page, to be read by themselves; none inside another."""
-    found: list[HtmlElement] = []
+    found: dict[HtmlElement, None] = {}
     for node in elements:
         if not _inside(node, found) and len(short_text(node, _LONGEST_NOTE)) < _LONGEST_NOTE:
             if node.getparent() is not None:
                 node.drop_tree()
-            found.append(node)
-    return found
+            found[node] = None
+    return [*found]
 
 
-def _inside(node: HtmlElement, others: list[HtmlElement]) -> bool:
+def _inside(node: HtmlElement, others: Container[HtmlElement]) -> bool:
     return node in others or any(up in others for up in node.iterancestors())

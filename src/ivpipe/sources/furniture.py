@@ -45,7 +45,7 @@ _CONSENT = re.compile(
 # What a wall is in front of is called so too.
 PAID = re.compile(r"paywall|regwall|piano|subscri|abonn|suscri", re.I)
 # Names that say how an element looks or what it lacks, not what it is: "print:max-w-lg", "no-tts", "has-ads".
-_STYLING = re.compile(r"\S*[:\[\]]\S*|(?:(?<!\S)|--)(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
+_STYLING = re.compile(r"(?<!\S)\S*[:\[\]]\S*|(?:(?<!\S)|--)(?:no|not|has|with|without|is|hide|show|js)[-_]\S*")
 # WordPress names what surrounds a post after its tags, too.
 _POST = re.compile(r"(?<![\w-])(?:post|page)-\d")
 _SUBJECT = re.compile(r"(?<!\S)(?:tag|category)-\S*")

@@ -21,7 +21,12 @@ def clean_headings(root: HtmlElement, headings: Iterable[HtmlElement]) -> None:
     sections: list[HtmlElement] = []
     for heading in islice(headings, _MOST):
         for node in [*islice(heading.iter(), _PARTS)]:
-            if node.tag == "a" and (node.get("href") or "").startswith("#") and _SIGN.fullmatch(short_text(node)):
+            if (
+                node.tag == "a"
+                and (node.get("href") or "").startswith("#")
+                and _SIGN.fullmatch(short_text(node))
+                and next(node.iter(*HEADINGS), None) is None
+            ):
                 node.drop_tree()
             elif node.tag == "button":
                 node.tag = "span"  # elsewhere it is no text

@@ -19,13 +19,13 @@ from ivpipe.sources.bylines import PERSON, clean_authors, names_nobody
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.sources.opening import dated, lines_around, signed
-from ivpipe.text.inline import inline_text
-from ivpipe.text.inline_reader import read_inline, read_text
+from ivpipe.sources.titles import find_title, squeezed, title_heading, without_site
+from ivpipe.text.inline_reader import read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
+from ivpipe.text.plain import squeeze
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review|Opinion\w*|Interview|Column)$")
-_SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|authors?|auteurs?|autore?s?|autoren?|writer|signature|reporter|journalist\w*|vcard"
     r"|verfasser)"
@@ -41,24 +41,15 @@ _AUTHOR_METAS = (
     "sailthru.author",
     "citation_author",
 )
-_WORDS = re.compile(r"\w+")
-_SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
 _NOT_BYLINE = re.compile(
     r"bio|avatar|image|img|photo|picture|follow|social|comment|related|more|box|card-list|desc", re.I
 )
-_KICKER = re.compile(
-    r"(?<![a-z])(?:kicker|sur-?titre|over-?line|ober-?zeile|dach-?zeile|spitz-?marke|ante-?titulo|occhiello"
-    r"|topline|top-?line|eyebrow|roofline|head-?line-?prefix|pre-?headline|pretitle|super-?title|overtitle"
-    r"|volanta)(?![a-z])",
-    re.I,
-)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_TRAIL_NAME = re.compile(r"bread-?crumb|ariane|navpath", re.I)
 _DATE_CLASS = re.compile(
     r"publish|info-publi|date|datum|fecha|data-pub|time|entry-meta|posted-on|(?<![a-z-])submitted|node__(?:submitted|meta)|field--name-created",
     re.I,
 )
 _DATED_PATH = re.compile(r"/(20\d\d|19\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
+_MOST_PARTS = 60
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
 
 
@@ -139,15 +130,6 @@ class PageMetadata:
         return tuple(dict.fromkeys(value for value in values if len(value) > 15))
 
     @cached_property
-    def titles(self) -> tuple[str, ...]:
-        """Every title the page declares, with and without the site's name."""
-        values = [self.json_text("headline"), self.json_text("name")]
-        values += [self.first("og:title"), self.first("twitter:title", "dc.title", "title")]
-        node = next(iter(self.elements["title"]), None)
-        values.append(read_text_of_title(node) if node is not None else "")
-        return tuple(dict.fromkeys(one for value in values if value for one in (value, self._without_site(value))))
-
-    @cached_property
     def site_names(self) -> tuple[str, ...]:
         """Names of the site, as they are hung on titles."""
         publisher = self.jsonld.get("publisher")
@@ -156,91 +138,23 @@ class PageMetadata:
         return tuple(dict.fromkeys(value for value in [*values, host, host.rsplit(".", 1)[0]] if value))
 
     @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """Every title the page declares, with and without the site's name."""
+        values = [self.json_text("headline"), self.json_text("name"), *self._declared_titles]
+        sites = squeezed(self.site_names)
+        return tuple(dict.fromkeys(one for value in values if value for one in (value, without_site(value, sites))))
+
+    @cached_property
     def title(self) -> str:
         """The title by agreement: what most of h1, JSON-LD, Open Graph and ``<title>`` say, without the site's name."""
-        headings = self._headings("h1") or self._headings("h2")
-        declared = [
-            self.json_text("headline"),
-            self.first("og:title"),
-            self.first("twitter:title", "dc.title", "title"),
-        ]
-        node = next(iter(self.elements["title"]), None)
-        declared.append(read_text_of_title(node) if node is not None else "")
-        declared = [value for value in declared if value]
-        agreed = [title for lines in headings if (title := self._agreed(lines, declared))]
-        if agreed:
-            return max(agreed, key=lambda one: one[0])[1]
-        plain = {_squeeze(read_text(one)) for one in self.elements["h1"][:12] if one.find(".//a") is None}
-        for value in declared:
-            head, *rest = _SEPARATOR.split(value, 1)
-            if (
-                rest
-                and _squeeze(head) in plain - {""}
-                and _squeeze(head) not in {_squeeze(name) for name in self.site_names}
-            ):
-                return head
-        known = " ".join(_squeeze(value) for value in declared)
-        for *lines, heading in headings:
-            for line in lines:
-                # What a heading says below a line above it is the title, whatever the page's head puts before that.
-                if len(line) > 15 and any(_after_colon(value) == _squeeze(line) for value in declared):
-                    return line
-            if len(heading) > 15 and (
-                _squeeze(heading) in known
-                or any(_squeeze(self._without_site(v)) in _squeeze(heading) for v in declared if len(v) > 15)
-            ):
-                return heading if _squeeze(heading) in known else self._without_site(declared[0])
-        for value in declared:
-            if stripped := self._without_site(value):
-                return stripped
-        return headings[0][-1] if headings else ""
+        declared = [value for value in (self.json_text("headline"), *self._declared_titles) if value]
+        return find_title(self.elements, declared, self.site_names)
 
-    def _agreed(self, lines: list[str], declared: list[str]) -> tuple[int, str] | None:
-        """The line of a heading that the page's head has too, with how many times."""
-        for line in lines:
-            same = [value for value in declared if _same(line, self._without_site(value)) or _same(line, value)]
-            for value in (self._without_site(same[0]), same[0]) if same else ():
-                if _same(line, value):
-                    # Of a title with a line above it the page's head says how they are parted.
-                    return len(same), value if ":" in value and ":" not in line else line
-        return None
-
-    def _headings(self, tag: str) -> list[list[str]]:
-        """What the first headings say, each without lines that stand in it above the title, and last as a whole; not
-        those of the trail."""
-        headings = []
-        sites = {_squeeze(name) for name in self.site_names}
-        for node in self.elements[tag][:12]:
-            if in_trail(node):
-                continue
-            inside = [*islice(node.iterdescendants(), 20)]
-            kickers = {one for one in inside if is_kicker(one.get("class") or "")}
-            without = _SIGN.sub("", inline_text(read_inline(node, self.url, skip=kickers))) if kickers else ""
-            whole = read_text(node)
-            lines = [without, *(read_text(one) for one in inside if one.tail is None or not one.tail.strip())]
-            for piece in _SEPARATOR.finditer(whole):
-                if _squeeze(whole[piece.end() :]) in sites:
-                    whole = whole[: piece.start()]
-                    break
-            if whole and _squeeze(whole) not in sites:
-                headings.append([*(text for text in lines if text and whole.endswith(text)), whole])
-        return headings
-
-    def _without_site(self, title: str) -> str:
-        pieces = list(_SEPARATOR.finditer(title))
-        if not pieces:
-            return title
-        names = {_squeeze(name) for name in self.site_names}
-        for piece in pieces:
-            if _squeeze(title[piece.end() :]) in names and title[: piece.start()].strip():
-                return self._without_site(title[: piece.start()].strip())
-        head, tail = title[: pieces[-1].start()], title[pieces[-1].end() :]
-        if _squeeze(tail) in names or any(name and name in _squeeze(tail) and len(tail) < 40 for name in names):
-            return self._without_site(head.strip()) if head.strip() else title
-        first = title[: pieces[0].start()]
-        if _squeeze(first) in names:
-            return title[pieces[0].end() :].strip()
-        return title
+    @cached_property
+    def _declared_titles(self) -> list[str]:
+        """What the page's head says the title is."""
+        named = plain_line("".join(text for node in self.elements["title"][:1] for text in node.itertext()))[:5000]
+        return [self.first("og:title"), self.first("twitter:title", "dc.title", "title"), named]
 
     @cached_property
     def authors(self) -> tuple[str, ...]:
@@ -298,8 +212,7 @@ class PageMetadata:
         for node in self.root.iter("p", "div", "span", "address", "a", "li"):
             classes = node.get("class") or ""
             if classes and _BYLINE.search(classes) and not _NOT_BYLINE.search(classes):
-                text = read_text(node)
-                if 3 < len(text) < 120:
+                if len(text := _short_line(node)) > 3:
                     candidates.append(text)
                 if len(candidates) > 5:
                     break
@@ -311,10 +224,7 @@ class PageMetadata:
     @cached_property
     def _opening(self) -> list[str]:
         """The short lines around the title."""
-        title = _squeeze(self.title)
-        headings = [one for tag in ("h1", "h2") for one in self.elements[tag][:12] if not in_trail(one)]
-        bearing = (one for one in headings if title and title in _squeeze(read_text(one)))
-        heading = next(bearing, next(iter(headings), None))
+        heading = title_heading(self.root, self.title)
         return lines_around(self.root, heading) if heading is not None else []
 
     @cached_property
@@ -369,8 +279,7 @@ class PageMetadata:
             machine = node.get("datetime") or node.get("content") or (node.get("title") if node.tag == "abbr" else "")
             if machine and (date := iso_date(machine)):
                 return date
-            text = read_text(node) if len(node) < 12 else ""
-            if 5 < len(text) < 120 and (date := iso_date(text, self.lang)):
+            if len(text := _short_line(node)) > 5 and (date := iso_date(text, self.lang)):
                 return date
         return "" if modified else dated(self._opening, self.lang)
 
@@ -442,8 +351,8 @@ class PageMetadata:
         return []
 
     def _within(self, names: list[str]) -> list[str]:
-        known = {_squeeze(name) for name in (*self.titles, *self.site_names)}
-        names = [name for name in names if 0 < len(name) < 60 and _squeeze(name) not in known]
+        known = {squeeze(name) for name in (*self.titles, *self.site_names)}
+        names = [name for name in names if 0 < len(name) < 60 and squeeze(name) not in known]
         return names[1:] if names and _HOME.match(names[0]) else names
 
     @cached_property
@@ -509,30 +418,10 @@ _TAGS = etree.XPath(
 _HOME = re.compile(r"(?:accueil|home(?:page)?|start(?:seite)?|inicio|portada|home ?page|in[ií]cio|»|>)$", re.I)
 
 
-def read_text_of_title(node: HtmlElement) -> str:
-    """The text of ``<title>``."""
-    return plain_line("".join(node.itertext()))
-
-
 @lru_cache(maxsize=20_000)
 def _dated(names: str) -> tuple[bool, bool]:
     """Whether class, itemprop and id say: a date; when it was changed."""
     return bool(_DATE_CLASS.search(names)), bool(_MODIFIED_CLASS.search(names))
-
-
-@lru_cache(maxsize=5000)
-def is_kicker(names: str) -> bool:
-    """Whether class and itemprop say: the line above the title."""
-    return bool(_KICKER.search(_CAMEL.sub("-", names)))
-
-
-def in_trail(node: HtmlElement) -> bool:
-    """Whether a heading only ends the trail that shows where in its site the page stands, or belongs to its navigation."""
-    return any(
-        up.tag == "nav"
-        or (_TRAIL_NAME.search(f"{up.get('class') or ''} {up.get('id') or ''}") and next(up.iter("p"), None) is None)
-        for up in islice([node, *node.iterancestors()], 5)
-    )
 
 
 def _is_body_name(name: str) -> bool:
@@ -545,17 +434,11 @@ def _together(nodes: list[HtmlElement]) -> list[HtmlElement]:
     return [node for node in nodes if any(up in around for up in islice(node.iterancestors(), 2))]
 
 
-def _squeeze(text: str) -> str:
-    return "".join(_WORDS.findall(text)).lower()
-
-
-def _after_colon(title: str) -> str:
-    return _squeeze(title.partition(": ")[2])
+def _short_line(node: HtmlElement) -> str:
+    """An element's text, "" where it is more than a line or parted as no line is."""
+    text = read_text(node) if len([*islice(node.iter(), _MOST_PARTS)]) < _MOST_PARTS else ""
+    return text if len(text) < 120 else ""
 
 
 def _elements(found: object) -> list[HtmlElement]:
     return [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
-
-
-def _same(one: str, other: str) -> bool:
-    return _squeeze(one) == _squeeze(other) != ""

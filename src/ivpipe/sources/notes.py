@@ -18,9 +18,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.model.document import Note
-from ivpipe.sources.regions import squeeze
 from ivpipe.text.inline import inline_text
 from ivpipe.text.inline_reader import NOTE_REF, read_inline, read_text, short_text
+from ivpipe.text.plain import squeeze
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _LOWER = {value: key for key, value in RAISED.items()}

@@ -60,13 +60,13 @@ def join_plain_notes(body: HtmlElement, url: str, lang: str = "") -> list[FoundN
 
 def notes_apart(root: HtmlElement) -> list[HtmlElement]:
     """What is called notes, by class or id, wherever it stands: some sites have a field of their own for them."""
-    found: list[HtmlElement] = []
+    found: dict[HtmlElement, None] = {}
     for node in root.iter("div", "section", "aside"):
         if _PLACE.search(f"{node.get('class') or ''} {node.get('id') or ''}") and not any(
             up in found for up in node.iterancestors()
         ):
-            found.append(node)
-    return found
+            found[node] = None
+    return [*found]
 
 
 def join_notes_apart(body: HtmlElement, places: list[HtmlElement], url: str, lang: str = "") -> list[FoundNote]:

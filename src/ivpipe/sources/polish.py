@@ -9,8 +9,8 @@ from dataclasses import replace
 from ivpipe.model.document import Block, BlockType
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.furniture import APPEAL, READ_ALSO, leads_elsewhere
-from ivpipe.sources.regions import squeeze
 from ivpipe.text.inline import inline_text
+from ivpipe.text.plain import squeeze
 
 _ALL_STRONG = re.compile(r"<strong>(?:(?!</?strong>).)*</strong>\s*[:?]?$", re.S)
 _QUESTION_END = re.compile(r"\?[\s\u00a0\u202f»”\"]*$")

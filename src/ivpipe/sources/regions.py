@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from ivpipe.sources.furniture import APPEAL, PAID, PAPER, READ_ALSO, domain, leads_elsewhere, named_otherwise
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
+from ivpipe.text.plain import squeeze
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd label mark q s samp small span strike strong"
@@ -39,7 +40,6 @@ _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hint
 _NO_PAGE = re.compile(r"\s*(?:#|mailto:|tel:|javascript:)", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
 _MOST_DOUBTFUL, _ENOUGH, _LITTLE = 40, 400, 100
-_WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
 
@@ -117,11 +117,6 @@ def _running_text(tag: str, own: list[str], weight: Weight, known: str) -> float
     if known and length > 40 and squeeze(text[:60]) in known:
         length *= 3
     return float(length)
-
-
-def squeeze(text: str) -> str:
-    """Letters and digits only, lower case: for comparing."""
-    return "".join(_WORDS.findall(text)).lower()
 
 
 def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlElement]) -> None:

@@ -11,9 +11,10 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.metadata import PageMetadata, in_trail, is_kicker
-from ivpipe.sources.regions import squeeze
+from ivpipe.sources.metadata import PageMetadata
+from ivpipe.sources.titles import is_kicker
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
+from ivpipe.text.plain import squeeze
 
 _STANDFIRST = re.compile(
     r"(?<![a-z])(?:chapo|chapeau|chap[oô]|accroche|standfirst|stand-first|lead(?!er|ing|-?image|-?media|-?img"
@@ -29,7 +30,6 @@ _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _COLON = re.compile(r"\s*:$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES, _SURE, _NAME, _LINE = 35, 1500, 12, 25, 150, 60, 30, 50
-_ALIKE = 0.6  # of its words
 _LESSER = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
@@ -227,27 +227,3 @@ def find_kicker(page: PageMetadata, heading: HtmlElement | None, title: str, url
         if line not in (wanted, "") and (told or lesser or line == above or put):
             return Lead(_COLON.sub("", read_inline(node, url)), node)
     return None
-
-
-def title_heading(root: HtmlElement, title: str) -> HtmlElement | None:
-    """The ``h1`` (or ``h2``) that bears the title, else the only ``h1``."""
-    wanted = squeeze(title)
-    both = [*root.iter("h1", "h2")]
-    first, second = ([node for node in both if node.tag == tag][:12] for tag in ("h1", "h2"))
-    headings = [node for node in first if not in_trail(node)]
-    for node in [*headings, *second]:
-        text = squeeze(short_text(node, 400))
-        if wanted and (text == wanted or (len(wanted) > 15 and wanted in text)):
-            return node
-    if len(headings) == 1:
-        return headings[0]
-    known = set(_words(title))  # the page's head may have it in other words
-    for node in [*headings, *second]:
-        words = _words(short_text(node, 400))
-        if len(words) > 2 and len(known.intersection(words)) >= _ALIKE * len(words):
-            return node
-    return None
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())

@@ -9,6 +9,8 @@ from html import unescape
 from ivpipe.model.document import Block, BlockType, Document
 from ivpipe.text.inline import inline_text
 
+_WORDS = re.compile(r"\w+")
+
 
 def block_text(block: Block) -> str:
     """A block's text; of a table, that of its cells in order, on one line."""
@@ -20,6 +22,11 @@ def block_text(block: Block) -> str:
 def folded(text: str) -> str:
     """A text without case and accents."""
     return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, lower case."""
+    return "".join(_WORDS.findall(text)).lower()
 
 
 def count_words(document: Document) -> int:

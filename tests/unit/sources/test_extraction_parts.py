@@ -292,8 +292,9 @@ def test_who_wrote_it_is_kept_from_the_box_that_shows_the_author() -> None:
         read(box.format(f"<p>{bio}</p>") * 2, head),
     ):
         assert [(block.html, block.role) for block in document.blocks[2:]] == [(bio, "author_note")]
-    short = "Dr. Léa Martin enseigne à Lyon et à Turin."
-    assert read("", head, below=box.format(f"<div>{short}</div>")).blocks[2].role == "author_note"
+    for title, name in (("Dr. ", "Léa Martin"), ("", "Sandra Prévost")):  # in whose name a "Dr" and a "Pr" stand
+        below = box.format(f"<div>{title}{name} enseigne à Lyon et à Turin.</div>")
+        assert read("", f'<meta name="author" content="{name}">', below=below).blocks[2].role == "author_note"
 
 
 def test_what_is_said_of_the_author_below_the_article_is_kept() -> None:
@@ -431,6 +432,11 @@ def test_parts_of_the_article_that_are_called_widgets_stay_however_unequal() -> 
     )
     document = extract(f"<div><h1>La filature</h1><div>{first}<p>Lyon</p>{second}</div></div>", URL)
     assert [block.html for block in document.blocks] == [*short, "Lyon", *long]
+
+
+def test_title_in_a_link_that_leads_to_itself_stays() -> None:
+    page = f'<h3><a href="#"><h1></h1></a></h3><div><p>{TEXT}</p><p>{MORE}</p></div>'
+    assert len(extract(f"<html><title>La filature</title><body>{page}</body></html>", URL).blocks) == 2
 
 
 def test_box_of_the_article_stays() -> None:
