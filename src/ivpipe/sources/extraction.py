@@ -15,7 +15,7 @@ from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.furniture import READ_ALSO, own_domains
+from ivpipe.sources.furniture import READ_ALSO, WALL, own_domains
 from ivpipe.sources.headings import HEADINGS, clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
@@ -36,10 +36,11 @@ from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
 VERSION = 2
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
-_SHORT = 400
+_SHORT, _TEASER, _LINE = 400, 2500, 160
 _LONGEST_NOTE = 2500
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 _EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
+_LINES = ("h2", "h3", "h4", "p", "div", "span", "strong")
 _LAST_TEXT = re.compile(r"(?:\[?…\]?|\.\.\.)\W*$")
 
 
@@ -326,7 +327,10 @@ class _Extraction:
         last = next(
             (inline_text(b.html) for b in reversed(document.blocks) if b.type is BlockType.PARAGRAPH and not b.role), ""
         )
-        if page.paywalled and (length < 2500 or _LAST_TEXT.search(last)):
+        walled = (page.paywalled and (length < _TEASER or _LAST_TEXT.search(last))) or (
+            length < _TEASER and _names_a_wall(page, document)
+        )
+        if walled:
             self.warnings.append("this looks like the teaser of an article behind a paywall")
         if document.notes:
             return
@@ -336,6 +340,13 @@ class _Extraction:
         marks = sorted({int(one) for one in re.findall(r"\[(?:(?<=\S\[)|(?<=\S\s\[))(\d{1,2})\]", plain)})
         if marks[:2] == [1, 2]:
             self.warnings.append(f"there are marks of notes ([1] … [{marks[-1]}]), but no notes were found")
+
+
+def _names_a_wall(page: PageMetadata, document: Document) -> bool:
+    """Whether a line that is not the article's says that the page is for subscribers."""
+    said = {inline_text(block.html).strip() for block in document.blocks}
+    lines = (short_text(node, _LINE + 1) for tag in _LINES for node in page.elements[tag])
+    return any(len(line) <= _LINE and WALL.search(line) and line not in said for line in lines)
 
 
 def _signed(blocks: list[Block], site_names: Iterable[str]) -> tuple[str, ...]:
