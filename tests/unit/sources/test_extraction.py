@@ -434,6 +434,8 @@ def test_dates_are_read_in_the_language_of_the_page(written: str, lang: str, iso
         ("Veröffentlicht vonJohannes Ritter am Samstag", ("Johannes Ritter",)),
         ("Interview: Léa Martin, Fotos: Tom Roux", ("Léa Martin",)),
         ("Léa Martin, PhD", ("Léa Martin",)),
+        ("Entrevista de Léa Martin · Fotografias de Tom Roux", ("Léa Martin",)),
+        ("Intervista di Léa Martin, illustrazioni di Tom Roux", ("Léa Martin",)),
         ("Martin Verlag GmbH, Nürnberg, Germany", ()),
         ("Laisser un commentaire", ()),
         ("La rédaction", ()),
