@@ -30,7 +30,9 @@ from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_l
 from ivpipe.text.media import embed_link, is_decoration, picture_url
 
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
-_VERSE = re.compile(r"(?:^|[\s_-])(?:poesie|verse|poem|poeme)(?:$|[\s_-])", re.I)
+_VERSE = re.compile(
+    r"(?:^|[\s_-])(?:poes(?:ie|[ií]a)|po[eè]m[ea]?|verse|versos|versi|gedicht|strophe|estrofa)(?:$|[\s_-])", re.I
+)
 _PULL_QUOTE = re.compile(r"pull-?quote|exergue|zitat-?box|destacado", re.I)
 _FIGURE = re.compile(r"wp-caption(?!-)|spip_documents?(?:_|$|\s)|media--(?:type-)?image|image-?with-?caption", re.I)
 _CAPTION = re.compile(
