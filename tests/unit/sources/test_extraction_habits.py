@@ -133,6 +133,13 @@ def test_who_signs_in_the_text_is_the_author_where_the_page_names_none(above: st
     assert read(article(inside), '<meta name="author" content="Tom Roux">').authors == ("Tom Roux",)
 
 
+def test_site_that_names_itself_the_author_gives_way_to_the_byline() -> None:
+    head = '<title>Les fontaines :: Cahiers de vallée</title><meta name="author" content="Cahiers de vallée">'
+    for line, author in (('<p class="author">Léa Martin</p>', "Léa Martin"), ("", "Cahiers de vallée")):
+        page = f"<head>{head}</head><body>{article(f'<p>{ONE}</p><p>{TWO}</p>', line)}</body>"
+        assert extract(page, URL).authors == (author,)
+
+
 @pytest.mark.parametrize("line", ["<strong>À suivre</strong>", "<em>Le lavoir du bas</em>", "Un soir de Mai"])
 def test_last_line_is_not_always_a_name(line: str) -> None:
     assert read(article(f"<p>{ONE}</p><p>{TWO}</p><p>{line}</p>")).authors == ()
