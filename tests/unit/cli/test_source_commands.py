@@ -132,6 +132,7 @@ def test_preview_names_headings_notes_pictures_and_what_stands_below(capsys: pyt
         "heading  … and 2 more",
         "picture  Le quai en 1911",
         "note     1. Archives du port.",
+        "quai.[1]",
     ):
         assert line in out
     assert "below    author note: Léa Martin est historienne" in out
