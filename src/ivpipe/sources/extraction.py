@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, takewhile
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -19,6 +19,7 @@ from ivpipe.sources.furniture import READ_ALSO, WALL, own_domains
 from ivpipe.sources.headings import HEADINGS, clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
+from ivpipe.sources.opening import dated
 from ivpipe.sources.parsing import parse_elements
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
@@ -36,7 +37,7 @@ from ivpipe.text.inline_reader import read_inline, read_text, short_text
 
 VERSION = 2
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
-_SHORT, _TEASER, _LINE = 400, 2500, 160
+_SHORT, _TEASER, _LINE, _DATE_LINE = 400, 2500, 160, 60
 _LONGEST_NOTE = 2500
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 _EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
@@ -149,6 +150,8 @@ class _Extraction:
         )
         if not fields.authors and not any(" " in name or not name.isascii() for name in document.authors):
             document = replace(document, authors=_signed(reader.blocks, page.site_names) or document.authors)
+        if not document.published and not fields.published:
+            document = replace(document, published=_dated(reader.blocks, lang))
         blocks = polish(
             reader.blocks[:read],
             title=inline_text(document.title),
@@ -359,6 +362,12 @@ def _signed(blocks: list[Block], site_names: Iterable[str]) -> tuple[str, ...]:
         if not READ_ALSO.match(text):
             return signing(text, site_names, alone=bool(_EMPHATIC.fullmatch(block.html)))
     return ()
+
+
+def _dated(blocks: list[Block], lang: str) -> str:
+    """The date that stands by itself above the text, where the page has no heading to look for it around."""
+    lines = (inline_text(block.html) for block in blocks[:5])
+    return dated([*takewhile(lambda line: len(line) < _DATE_LINE, lines)], lang)
 
 
 def _joined(url: str, base: str | None) -> str:

@@ -227,3 +227,34 @@ def test_aside_longer_than_a_short_article_goes() -> None:
 )
 def test_credits_notices_and_boxes_between_paragraphs_go(box: str) -> None:
     assert texts(read(article(f"<p>{ONE}</p>{box}<p>{TWO}</p>"), lang="de")) == [ONE, TWO]
+
+
+def test_paragraphs_with_a_bullet_are_a_list() -> None:
+    items = "".join(
+        f'<p class="MsoListParagraph"><span>·<span>&nbsp;&nbsp;&nbsp; </span>{text}</span></p>'
+        for text in ("un lavoir ;", "deux <b>bassins</b>.")
+    )
+    blocks = read(article(f"<p>{ONE}</p>{items}<p>{TWO}</p><p>• {ONE}</p>")).blocks
+    assert [(block.type, block.html, block.joined) for block in blocks[1:3]] == [
+        (BlockType.LIST_ITEM, "un lavoir ;", False),
+        (BlockType.LIST_ITEM, "deux <strong>bassins</strong>.", True),
+    ]
+    assert [block.type for block in blocks[3:]] == [BlockType.PARAGRAPH] * 2
+
+
+def test_pictogram_that_decorates_a_box_is_no_paragraph() -> None:
+    assert texts(read(article(f"<p>{ONE}</p><div><div>💡</div><div>{TWO}</div></div><p>* * *</p><p>{ONE}</p>"))) == [
+        ONE,
+        TWO,
+        "* * *",
+        ONE,
+    ]
+
+
+def test_date_above_the_text_of_a_page_without_headings() -> None:
+    above = '<center><font size="6"><b>Les fontaines</b></font></center><p align="right"><font>Publié le 2 mai 2024</font></p>'
+    page = (
+        f"<table><tr><td>{above}<font><p>{ONE}</p><p>{TWO} Le 3 juin 1911, tout fut muré.</p></font></td></tr></table>"
+    )
+    assert read(page).published == "2024-05-02"
+    assert read(page.replace("Publié le 2 mai 2024", "")).published == ""
