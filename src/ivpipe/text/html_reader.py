@@ -25,6 +25,7 @@ from ivpipe.text.inline_reader import (
     only_heard,
     open_inline,
     read_inline,
+    short_text,
 )
 from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
 from ivpipe.text.media import embed_link, is_decoration, picture_url
@@ -203,7 +204,9 @@ class BlockReader:
         if tag not in BLOCK or tag in UNSEEN or tag == "hr":
             return
         if self._verse is not None:
-            if not self._writer.breaks or (tag == "p" and self._writer.breaks == 1):
+            # A paragraph of several lines is a stanza; an empty one parts two.
+            stanza = (tag == "p" and next(node.iter("br"), None) is not None) or not short_text(node)
+            for _ in range((2 if stanza else 1) - self._writer.breaks):
                 self._writer.line_break()
             return
         self._boundary(tag)
