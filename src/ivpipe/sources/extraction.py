@@ -325,8 +325,6 @@ class _Extraction:
         length = sum(len(block.html) for block in document.blocks)
         if not document.title:
             self.warnings.append("no title was found")
-        if length < _SHORT:
-            self.warnings.append(f"the article is very short ({length} characters): is it whole?")
         last = next(
             (inline_text(b.html) for b in reversed(document.blocks) if b.type is BlockType.PARAGRAPH and not b.role), ""
         )
@@ -335,6 +333,8 @@ class _Extraction:
         )
         if walled:
             self.warnings.append("this looks like the teaser of an article behind a paywall")
+        elif length < _SHORT:
+            self.warnings.append(f"the article is very short ({length} characters): is it whole?")
         if document.notes:
             return
         plain = " ".join(

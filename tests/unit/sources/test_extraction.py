@@ -350,6 +350,12 @@ def test_teaser_is_known_by_what_the_page_says_below_it(line: str, doubted: bool
     assert ("this looks like the teaser of an article behind a paywall" in document.warnings) is doubted
 
 
+def test_teaser_is_not_said_to_be_short_too() -> None:
+    wall = "<div><h2>This post is for paying subscribers only</h2></div>"
+    document = extract(page(f"<article><h1>La filature</h1><div><p>{TEXT}</p></div>{wall}</article>"), URL)
+    assert document.warnings == ("this looks like the teaser of an article behind a paywall",)
+
+
 def test_note_without_mark_is_kept_and_warned_of() -> None:
     notes = '<ol class="footnotes"><li id="fn1">Une. <a href="#ref1">↩</a></li><li id="fn2">Deux. <a href="#ref2">↩</a></li></ol>'
     document = extract(article('<p>Suite du récit<sup id="ref1"><a href="#fn1">1</a></sup>.</p>', notes), URL)
