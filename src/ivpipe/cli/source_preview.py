@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import click
 from rich.console import Console
 from rich.text import Text
 
 from ivpipe.model.document import BlockType, Document
+from ivpipe.sources.pages import next_page
 from ivpipe.text.inline import inline_text
 from ivpipe.text.plain import count_words
 
@@ -46,6 +48,12 @@ def preview(document: Document) -> None:
     console.print(Text(f"{', '.join(counts)}; read by {document.extractor}", style="dim"))
     for warning in document.warnings:
         console.print(Text(f"! {warning}", style="yellow"))
+
+
+def tell_of_next_page(body: bytes, url: str, content_type: str) -> None:
+    """Say where the article of this page goes on, if it does: only one page of it was read."""
+    if following := next_page(body, url, content_type):
+        click.secho(f"this is its first page; it goes on at {following}, and `ivpipe ingest` joins them", fg="cyan")
 
 
 def with_marks(html: str) -> str:
