@@ -38,7 +38,7 @@ _SPEAKER = re.compile(r"<strong>([^<]{1,40}?)\s*(?:[:—–]\s*</strong>|</stron
 _WORD = re.compile(r"\w")
 _LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
 _HREF = re.compile(r'<a href="([^"]*)"')
-_BULLET = re.compile(r"[·•▪●■◦‣§]\s*(?=\S)")
+_BULLET = re.compile(r"[·•▪●■◦‣]\s*(?=\S)")
 _PICTOGRAMS = re.compile("[\U0001f300-\U0001faff\ufe0f\\s]+")
 _LABEL_LENGTH = 40
 _RUNNING, _LONGEST_LINE = 300, 90

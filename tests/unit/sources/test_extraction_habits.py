@@ -240,6 +240,8 @@ def test_paragraphs_with_a_bullet_are_a_list() -> None:
         (BlockType.LIST_ITEM, "deux <strong>bassins</strong>.", True),
     ]
     assert [block.type for block in blocks[3:]] == [BlockType.PARAGRAPH] * 2
+    law = ["§ 1 Les fontaines sont à la commune.", "§ 2 Le bétail y boit le soir."]
+    assert texts(read(article(f"<p>{ONE}</p><p>{law[0]}</p><p>{law[1]}</p><p>{TWO}</p>")))[1:3] == law
 
 
 def test_pictogram_that_decorates_a_box_is_no_paragraph() -> None:
