@@ -83,8 +83,10 @@ APPEAL = re.compile(
 # What stands where a page breaks off: "Dieser Beitrag ist nur für zahlende Mitglieder". On the page itself, not in a list
 # of others; and not of who may comment on it.
 WALL = re.compile(
-    r"(?!.*(?:comment|kommentar|coment|forum))(?:\b(?:cet?(?:te)?|this|diese[rs]?|est[ea]|quest[oa])\s|\b(?:la suite|the rest"
-    r"|der rest|(?:il|el|o) resto)\b).{0,60}?\b(?:r[eé]serv|riservat|reservad|exclusi[vf]|only|for|f[üu]r|pour|para|per)\w*\s"
+    r"^(?!.*(?:comment|kommentar|coment|forum)).*?(?:\b(?:cet?(?:te)?|this|diese[rs]?|est[ea]|quest[oa])\s(?:\w+\s)?(?:article|contenu"
+    r"|texte?|post|story|content|page|beitrag|artikel|inhalt|contenido|art[ií]culo|texto|conte[uú]do|artigo|contenuto|articolo)"
+    r"\b|\b(?:la suite|the rest|der rest|(?:il|el|o) resto)\b).{0,60}?\b(?:(?:r[eé]serv|riservat|reservad|exclusi[vf]|only)\w*"
+    r"|(?:is|ist|est|es|è|é)\s(?:\w+\s){0,2}?(?:for|f[üu]r|pour|para|per))\s"
     r".{0,30}?\b(?:abonn|abbonat|suscript|subscri|assinant|mitglied|members?\b|membr[eio]|soci[oi]s?\b|miembr|adh[eé]rent)",
     re.I,
 )

@@ -339,8 +339,11 @@ def test_mark_without_note_and_teaser_are_warned_of() -> None:
         ("La suite de cet article est réservée à nos abonnés.", True),
         ("This post is for paying subscribers only", True),
         ("Este contenido es exclusivo para suscriptores", True),
+        ("Questo articolo è riservato agli abbonati", True),
         ("Article réservé aux abonnés", False),
+        ("Este sábado hay asamblea para socios", False),
         ("Cet espace de commentaires est réservé aux abonnés", False),
+        ("Les commentaires de cet article sont réservés aux abonnés.", False),
     ],
 )
 def test_teaser_is_known_by_what_the_page_says_below_it(line: str, doubted: bool) -> None:
