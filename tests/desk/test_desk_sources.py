@@ -192,6 +192,21 @@ def test_operator_sees_the_health_of_sources_what_is_gone_and_what_engines_are_w
     assert "there is no budget" in page
 
 
+def test_what_was_looked_at_just_now_is_not_said_to_be_now_ago(magazine):
+    with magazine.store.write() as session:
+        now = magazine.clock.now
+        session.add(Source(slug="quai", last_polled_at=now, last_succeeded_at=now))
+    page = magazine.visitor("ops").get("/status").text
+    assert ">now</time>" in page
+    assert "now</time> ago" not in " ".join(page.split())
+
+
+@pytest.mark.parametrize(("authors", "line"), [((), "2026-03-01"), (("Léa Martin",), "Léa Martin · 2026-03-01")])
+def test_byline_parts_author_and_date_only_where_there_are_both(magazine, strike, authors, line):
+    article_id = revise(magazine, strike, authors=authors, published="2026-03-01")
+    assert f'<p class="byline">{line}</p>' in magazine.visitor("eva").get(f"/articles/{article_id}").text
+
+
 def test_operator_has_the_number_of_what_is_stuck_on_every_page(magazine, strike):
     ops = magazine.visitor("ops")
     assert 'hx-get="/status/alarms"' in ops.get("/inbox").text

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
+from ivpipe.cli.source_preview import with_marks
 from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Block, BlockType, Document
 from ivpipe.sources.extraction import extract as extract_document
@@ -137,7 +139,7 @@ def _show(document: Document) -> None:
     if document.standfirst:
         console.print(Panel(Text(inline_text(document.standfirst))))
     for block in document.blocks:
-        text = escape(block_text(block))
+        text = escape(block_text(replace(block, html=with_marks(block.html))))
         if block.type is BlockType.HEADING:
             console.print(f"\n[bold]{'#' * block.level} {text}[/bold]")
         elif block.type is BlockType.LIST_ITEM:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from ivpipe.cli import table
 from ivpipe.cli.samples import save_sample
 from ivpipe.cli.source_check import check
-from ivpipe.cli.source_preview import preview
+from ivpipe.cli.source_preview import preview, tell_of_next_page
 from ivpipe.errors import ConfigError, IvpipeError, NotFound, SourceError
 from ivpipe.sources.fetching import Fetcher
 from ivpipe.sources.reading import FetchedPage, read_document
@@ -90,6 +90,7 @@ def add(home: Path, url: str, slug: str, languages: tuple[str, ...], allow_priva
                 continue
             read += 1
             preview(document)
+            tell_of_next_page(page.body, page.url, page.content_type)
             first = first or (page, document)
         click.echo()
         if first is None:
@@ -138,6 +139,7 @@ def sample(home: Path, slug: str, url: str, yes: bool) -> None:
             page.body, page.url, spec=spec, fetched_at=page.fetched_at, content_type=page.content_type
         )
         preview(document)
+        tell_of_next_page(page.body, page.url, page.content_type)
         written = save_sample(
             home,
             slug,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+import click
 from rich.console import Console
 from rich.text import Text
 
 from ivpipe.model.document import BlockType, Document
+from ivpipe.sources.pages import next_page
 from ivpipe.text.inline import inline_text
 from ivpipe.text.plain import count_words
 
+_REFERENCE = re.compile(r'<sup class="note-ref" data-note="[^"]*">([^<]*)</sup>')
 _PARAGRAPHS = 3
 _LONGEST = 300
 _LINES, _LINE = 12, 100
@@ -27,7 +32,7 @@ def preview(document: Document) -> None:
         console.print(Text(_short(inline_text(document.standfirst)), style="italic"))
     texts = [block for block in document.blocks if block.type is BlockType.PARAGRAPH and not block.role]
     for block in texts[:_PARAGRAPHS]:
-        console.print(Text(f"  {_short(inline_text(block.html))}"))
+        console.print(Text(f"  {_short(inline_text(with_marks(block.html)))}"))
     for name, lines in _outline(document).items():
         for line in lines[:_LINES]:
             console.print(Text(f"  {name:8} {_short(line, _LINE)}", style="cyan"))
@@ -43,6 +48,17 @@ def preview(document: Document) -> None:
     console.print(Text(f"{', '.join(counts)}; read by {document.extractor}", style="dim"))
     for warning in document.warnings:
         console.print(Text(f"! {warning}", style="yellow"))
+
+
+def tell_of_next_page(body: bytes, url: str, content_type: str) -> None:
+    """Say where the article of this page goes on, if it does: only one page of it was read."""
+    if following := next_page(body, url, content_type):
+        click.secho(f"this is its first page; it goes on at {following}, and `ivpipe ingest` joins them", fg="cyan")
+
+
+def with_marks(html: str) -> str:
+    """The HTML with the marks of its notes as text, "[1]": a reader of plain text sees that they are there, and where."""
+    return _REFERENCE.sub(r"[\1]", html)
 
 
 def _outline(document: Document) -> dict[str, list[str]]:

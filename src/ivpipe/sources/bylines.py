@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 _BY = re.compile(
-    r"^(?:(?:un\s+)?(?:article|texte|entretien|propos\s+recueillis|reportage|interview|text|texto|story"
-    r"|pressemitteilung|recipe)\s+(?:de|par|von|by|per|por|di)"
+    r"^(?:(?:un\s+)?(?:article|texte|entretien|propos\s+recueillis|reportage|interview|text|texto|testo|story"
+    r"|entrevista|intervista|reportagem|reportaje|artigo|art[ií]culo|articolo|cr[oó]nica|pressemitteilung|recipe)"
+    r"\s+(?:de|par|von|by|per|por|di)"
     r"|propos\s+recueillis\s+par|(?:publi[eé]|[eé]crit|post[eé])\s+par|(?:written|posted|reported|published)\s+by"
     r"|(?:post\s+)?author\s+by|(?:ver[oö]ffentlicht|erstellt|eingestellt|geschrieben|verfasst)\s+von"
     r"|(?:escrito|publicado|redactado)\s+por|a\s+cura\s+di|(?:scritto|pubblicato)\s+da"
@@ -37,7 +38,7 @@ _NOBODY = (
 _NOT_A_NAME = re.compile(
     rf"https?:|www\.|@|\d{{2,}}|{_NOBODY}|^(?:redaktion|redaction|(?:la )?r[eé]daction|redacci[oó]n|staff|online|news|web"
     r"|follow|suivre|folgen|share|read more|posted|texte?|interview|ph\.?\s?d|m\.?d|m\.?a|m\.?sc|b\.?a|b\.?sc)$"
-    r"|^(?:fotos?|photos?|bild(?:er)?|images?|in)\b|\b(?:uncategorized|kommentare?|comments?|commentaires?|comentarios?"
+    r"|^(?:fotos?|photos?|bild(?:er)?|images?|in|(?:ph|f)otogra(?:ph|f)\w+|ill?ustra\w+)\b|\b(?:uncategorized|kommentare?|comments?|commentaires?|comentarios?"
     r"|profil|profile|perfil|anzeigen|newsletter|twitter|facebook|instagram)\b",
     re.I,
 )

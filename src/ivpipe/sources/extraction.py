@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, takewhile
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -16,10 +16,11 @@ from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.sources.author_notes import author_notes, author_notes_below
 from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.furniture import READ_ALSO, own_domains
+from ivpipe.sources.furniture import READ_ALSO, WALL, own_domains
 from ivpipe.sources.headings import HEADINGS, clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
+from ivpipe.sources.opening import dated
 from ivpipe.sources.parsing import parse_elements
 from ivpipe.sources.parsing import parse_page as parse_page
 from ivpipe.sources.pictures import alike, file_name, frame_pictures, lead_figures, place_pictures
@@ -39,10 +40,11 @@ from ivpipe.text.plain import squeeze
 
 VERSION = 3
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
-_SHORT = 400
+_SHORT, _TEASER, _LINE, _DATE_LINE = 400, 2500, 160, 60
 _LONGEST_NOTE = 2500
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 _EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
+_LINES = ("h2", "h3", "h4", "p", "div", "span", "strong")
 _LAST_TEXT = re.compile(r"(?:\[?…\]?|\.\.\.)\W*$")
 
 
@@ -136,6 +138,8 @@ class _Extraction:
         )
         if not fields.authors and not any(" " in name or not name.isascii() for name in document.authors):
             document = replace(document, authors=_signed(reader.blocks, page.site_names) or document.authors)
+        if not document.published and not fields.published:
+            document = replace(document, published=_dated(reader.blocks, lang))
         blocks = polish(
             reader.blocks[:read],
             title=inline_text(document.title),
@@ -337,13 +341,16 @@ class _Extraction:
         length = sum(len(block.html) for block in document.blocks)
         if not document.title:
             self.warnings.append("no title was found")
-        if length < _SHORT:
-            self.warnings.append(f"the article is very short ({length} characters): is it whole?")
         last = next(
             (inline_text(b.html) for b in reversed(document.blocks) if b.type is BlockType.PARAGRAPH and not b.role), ""
         )
-        if page.paywalled and (length < 2500 or _LAST_TEXT.search(last)):
+        walled = (page.paywalled and (length < _TEASER or _LAST_TEXT.search(last))) or (
+            length < _TEASER and _names_a_wall(page, document)
+        )
+        if walled:
             self.warnings.append("this looks like the teaser of an article behind a paywall")
+        elif length < _SHORT:
+            self.warnings.append(f"the article is very short ({length} characters): is it whole?")
         if document.notes:
             return
         plain = " ".join(
@@ -352,6 +359,13 @@ class _Extraction:
         marks = sorted({int(one) for one in re.findall(r"\[(?:(?<=\S\[)|(?<=\S\s\[))(\d{1,2})\]", plain)})
         if marks[:2] == [1, 2]:
             self.warnings.append(f"there are marks of notes ([1] … [{marks[-1]}]), but no notes were found")
+
+
+def _names_a_wall(page: PageMetadata, document: Document) -> bool:
+    """Whether a line that is not the article's says that the page is for subscribers."""
+    said = {inline_text(block.html).strip() for block in document.blocks}
+    lines = (short_text(node, _LINE + 1) for tag in _LINES for node in page.elements[tag])
+    return any(len(line) <= _LINE and WALL.search(line) and line not in said for line in lines)
 
 
 def _signed(blocks: list[Block], site_names: Iterable[str]) -> tuple[str, ...]:
@@ -364,6 +378,12 @@ def _signed(blocks: list[Block], site_names: Iterable[str]) -> tuple[str, ...]:
         if not READ_ALSO.match(text):
             return signing(text, site_names, alone=bool(_EMPHATIC.fullmatch(block.html)))
     return ()
+
+
+def _dated(blocks: list[Block], lang: str) -> str:
+    """The date that stands by itself above the text, where the page has no heading to look for it around."""
+    lines = (inline_text(block.html) for block in blocks[:5])
+    return dated([*takewhile(lambda line: len(line) < _DATE_LINE, lines)], lang)
 
 
 def _joined(url: str, base: str | None) -> str:

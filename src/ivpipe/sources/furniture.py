@@ -80,6 +80,16 @@ APPEAL = re.compile(
     r"|tous droits r[eé]serv[eé]s)",
     re.I,
 )
+# What stands where a page breaks off: "Dieser Beitrag ist nur für zahlende Mitglieder". On the page itself, not in a list
+# of others; and not of who may comment on it.
+WALL = re.compile(
+    r"^(?!.*(?:comment|kommentar|coment|forum)).*?(?:\b(?:cet?(?:te)?|this|diese[rs]?|est[ea]|quest[oa])\s(?:\w+\s)?(?:article|contenu"
+    r"|texte?|post|story|content|page|beitrag|artikel|inhalt|contenido|art[ií]culo|texto|conte[uú]do|artigo|contenuto|articolo)"
+    r"\b|\b(?:la suite|the rest|der rest|(?:il|el|o) resto)\b).{0,60}?\b(?:(?:r[eé]serv|riservat|reservad|exclusi[vf]|only)\w*"
+    r"|(?:is|ist|est|es|è|é)\s(?:\w+\s){0,2}?(?:for|f[üu]r|pour|para|per))\s"
+    r".{0,30}?\b(?:abonn|abbonat|suscript|subscri|assinant|mitglied|members?\b|membr[eio]|soci[oi]s?\b|miembr|adh[eé]rent)",
+    re.I,
+)
 
 _HOST = re.compile(r"\s*https?://(?:[^/?#@]*@)?(?:[^/?#:]*\.)?([^./?#:]+\.[^./?#:]+)(?::\d+)?(?:[/?#]|$)", re.I)
 # What a link leads to that is no page.

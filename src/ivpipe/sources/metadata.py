@@ -161,7 +161,8 @@ class PageMetadata:
         """Names of the authors: people in JSON-LD, meta or the byline on the page; else the body that signs for them."""
         declared = [*author_names(self.jsonld.get("author"))]
         people = clean_authors((name for name, is_body in declared if not is_body), self.site_names)
-        for names in (people, self._meta_authors):
+        meta = () if self._site_signs and self.byline else self._meta_authors
+        for names in (people, meta):
             if any(" " in name for name in names) or (names and not any(name.islower() for name in names)):
                 return (
                     *names,
@@ -180,6 +181,13 @@ class PageMetadata:
             if found := clean_authors(values, self.site_names):
                 return found
         return ()
+
+    @cached_property
+    def _site_signs(self) -> bool:
+        """Whether the head's author is what the page's title ends with: the site, as it seems."""
+        node = next(iter(self.elements["title"]), None)
+        _, *rest = _SEPARATOR.split(read_text_of_title(node)) if node is not None else [""]
+        return bool(rest) and [_squeeze(name) for name in self._meta_authors] == [_squeeze(rest[-1])]
 
     @cached_property
     def _meta_bodies(self) -> tuple[str, ...]:

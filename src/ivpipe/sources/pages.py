@@ -72,14 +72,15 @@ def _number(target: str, first: str) -> int | None:
     one, other = urlsplit(target), urlsplit(first)
     if one.netloc != other.netloc or _rest(one.query) != _rest(other.query):
         return None
-    path, stem = _bare(one.path), re.sub(r"[/_-](?:page[/_-]?)?[01]$", "", _bare(other.path))
-    if path in (stem, _bare(other.path)):
+    path, own = _bare(one.path), _bare(other.path)
+    stems = (own, re.sub(r"[/_-](?:page[/_-]?)?[01]$", "", own))  # a "1" at its end may be its page, or its name
+    if path in stems:
         for key, value in parse_qsl(one.query):
             if key.lower() in _PAGE_KEYS and value.isascii() and value.isdigit() and len(value) < 3:
                 return int(value)
         return 1
     match = _PATH_PAGE.search(path)
-    return int(match[1]) if match and path[: match.start()] == stem else None
+    return int(match[1]) if match and path[: match.start()] in stems else None
 
 
 def _bare(path: str) -> str:

@@ -38,6 +38,8 @@ _SPEAKER = re.compile(r"<strong>([^<]{1,40}?)\s*(?:[:—–]\s*</strong>|</stron
 _WORD = re.compile(r"\w")
 _LABEL = re.compile(r"(?:p\.?\s?-?\s?s\.?|post-?scriptum|postscript|nota bene|n\.?\s?b\.?)\s?:?", re.I)
 _HREF = re.compile(r'<a href="([^"]*)"')
+_BULLET = re.compile(r"[·•▪●■◦‣]\s*(?=\S)")
+_PICTOGRAMS = re.compile("[\U0001f300-\U0001faff\ufe0f\\s]+")
 _LABEL_LENGTH = 40
 _RUNNING, _LONGEST_LINE = 300, 90
 _CLOSING = ("author_note", "translator_note", "postscript")
@@ -92,6 +94,7 @@ def polish(
         (block, text)
         for block, text in kept
         if not (block.type in _PLAIN and len(text) < 500 and _CONSENT.match(text))
+        and not _PICTOGRAMS.fullmatch(text)
         and not (
             block.type in (BlockType.PARAGRAPH, BlockType.HEADING, BlockType.LIST_ITEM)
             and not block.role
@@ -101,7 +104,7 @@ def polish(
     ]
     kept = _without_repeated_captions(kept)
     kept = _without_tail(kept, own)
-    result = _levels(_with_bold_headings([block for block, _ in kept]))
+    result = _levels(_with_bold_headings(_with_typed_lists([block for block, _ in kept])))
     return _with_roles(result, authors)
 
 
@@ -216,6 +219,20 @@ def _without_tail(kept: list[tuple[Block, str]], own: Container[str]) -> list[tu
         ):
             continue
         result.append((block, text))
+    return result
+
+
+def _with_typed_lists(blocks: list[Block]) -> list[Block]:
+    """With lists where paragraphs begin with a bullet, as those pasted from Word do; one alone may be a mark of another kind."""
+    result = list(blocks)
+    items = [
+        block.type is BlockType.PARAGRAPH and not block.role and bool(_BULLET.match(block.html)) for block in blocks
+    ]
+    for at, block in enumerate(blocks):
+        before, after = at > 0 and items[at - 1], items[at + 1 : at + 2] == [True]
+        if items[at] and (before or after):
+            html = _BULLET.sub("", block.html, count=1)
+            result[at] = replace(block, type=BlockType.LIST_ITEM, html=html, level=1, joined=before)
     return result
 
 

@@ -181,7 +181,8 @@ class _Backend(httpcore.NetworkBackend):
         if not usable:
             raise FetchRefused(
                 f"{host} is at {', '.join(found[:3])}, which is not a public address",
-                advice=f'if it is meant, write "{host}:{port}" into fetch.allow_private of the source\'s spec',
+                advice=f'if it is meant, write "{host}:{port}" into fetch.allow_private of the source\'s spec'
+                " (new ones are told by --allow-private)",
             )
         return usable[:_TRIED_ADDRESSES]
 

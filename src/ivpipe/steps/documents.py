@@ -249,6 +249,10 @@ def version_difference(
         last = max(versions, default=0)
         new = last if new is None else new
         old = new - 1 if old is None else old
+        if not versions and session.get(Article, article_id) is None:
+            raise NotFound(f"there is no article {article_id}")
+        if last < 2 and (old, new) == (last - 1, last):
+            raise NotFound(f"article {article_id} has not changed since it was found: it has {last or 'no'} version")
         if old not in versions or new not in versions:
             raise NotFound(f"article {article_id} has no versions {old} and {new}; it has {last}")
         before = session.get_one(DocumentVersion, versions[old]).content

@@ -122,7 +122,7 @@ def _silence(days: Sequence[date], today: date) -> str | None:
     if not known:
         return None
     gaps = [later - earlier for earlier, later in pairwise(known)]
-    usual = max(gaps) if len(gaps) >= 2 else None
+    usual = max(gaps) if len(gaps) >= _FEWEST else None
     patience = max(3 * usual, _LEAST_SILENCE) if usual is not None else _SILENCE_OF_A_NEW_SOURCE
     silent = today - known[-1]
     if silent <= patience:

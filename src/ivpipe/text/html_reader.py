@@ -25,12 +25,15 @@ from ivpipe.text.inline_reader import (
     only_heard,
     open_inline,
     read_inline,
+    short_text,
 )
 from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
 from ivpipe.text.media import embed_link, is_decoration, picture_url
 
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
-_VERSE = re.compile(r"(?:^|[\s_-])(?:poesie|verse|poem|poeme)(?:$|[\s_-])", re.I)
+_VERSE = re.compile(
+    r"(?:^|[\s_-])(?:poes(?:ie|[ií]a)|po[eè]m[ea]?|verse|versos|versi|gedicht|strophe|estrofa)(?:$|[\s_-])", re.I
+)
 _PULL_QUOTE = re.compile(r"pull-?quote|exergue|zitat-?box|destacado", re.I)
 _FIGURE = re.compile(r"wp-caption(?!-)|spip_documents?(?:_|$|\s)|media--(?:type-)?image|image-?with-?caption", re.I)
 _CAPTION = re.compile(
@@ -201,7 +204,9 @@ class BlockReader:
         if tag not in BLOCK or tag in UNSEEN or tag == "hr":
             return
         if self._verse is not None:
-            if not self._writer.breaks or (tag == "p" and self._writer.breaks == 1):
+            # A paragraph of several lines is a stanza; an empty one parts two.
+            stanza = (tag == "p" and next(node.iter("br"), None) is not None) or not short_text(node)
+            for _ in range((2 if stanza else 1) - self._writer.breaks):
                 self._writer.line_break()
             return
         self._boundary(tag)

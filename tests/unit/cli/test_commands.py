@@ -255,7 +255,11 @@ def test_changes_of_an_article_are_shown_word_by_word(project: Project) -> None:
     run_plain("ingest", None, project.home)
     home = ("--home", project.home)
     alone = ivpipe(*home, "articles", "changes", 1)
-    assert (alone.exit_code, alone.stderr) == (1, "ivpipe: article 1 has no versions 0 and 1; it has 1\n")
+    assert (alone.exit_code, alone.stderr) == (
+        1,
+        "ivpipe: article 1 has not changed since it was found: it has 1 version\n",
+    )
+    assert ivpipe(*home, "articles", "changes", 999).stderr == "ivpipe: there is no article 999\n"
     with project.store.write() as session:
         article = session.get_one(Article, 1)
         document = article.document.content

@@ -33,6 +33,7 @@ def test_preview_shows_title_blocks_and_notes() -> None:
         "L’hiver des entrepôts",
         "## Une ville qui se souvient",
         "Entretien du 12",
+        "[1]",
         "blocks: 8, notes: 2, pictures: 1",
     ):
         assert text in result.stdout.replace("\n", " "), text

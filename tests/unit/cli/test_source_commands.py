@@ -116,6 +116,14 @@ def test_add_shows_what_it_read_and_asks_before_it_writes(home: Path, magazine: 
     assert "# mine" in (home / "config/sources/semaine.toml").read_text()
 
 
+def test_sample_says_where_an_article_of_several_pages_goes_on(added: Path, magazine: MagazineSite) -> None:
+    magazine.write("/long", "Le marathon", head='<link rel="next" href="/long/2">', announce=False)
+    result = run(added, "source", "sample", "semaine", f"{magazine.address}/long")
+    assert f"it goes on at {magazine.address}/long/2, and `ivpipe ingest` joins them" in result.output
+    magazine.write("/court", "Le sprint", announce=False)
+    assert "goes on at" not in run(added, "source", "sample", "semaine", f"{magazine.address}/court").output
+
+
 def test_preview_names_headings_notes_pictures_and_what_stands_below(capsys: pytest.CaptureFixture[str]) -> None:
     words = "Les dockers ne cèdent pas, et la nuit tombe sur le quai. " * 4
     headings = "".join(f"<h2>Partie {n}</h2><p>{words}</p>" for n in range(14))
@@ -132,6 +140,7 @@ def test_preview_names_headings_notes_pictures_and_what_stands_below(capsys: pyt
         "heading  … and 2 more",
         "picture  Le quai en 1911",
         "note     1. Archives du port.",
+        "quai.[1]",
     ):
         assert line in out
     assert "below    author note: Léa Martin est historienne" in out

@@ -334,6 +334,33 @@ def test_mark_without_note_and_teaser_are_warned_of() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "doubted"),
+    [
+        ("Dieser Beitrag ist nur für zahlende Mitglieder", True),
+        ("La suite de cet article est réservée à nos abonnés.", True),
+        ("This post is for paying subscribers only", True),
+        ("Este contenido es exclusivo para suscriptores", True),
+        ("Questo articolo è riservato agli abbonati", True),
+        ("Article réservé aux abonnés", False),
+        ("Este sábado hay asamblea para socios", False),
+        ("Cet espace de commentaires est réservé aux abonnés", False),
+        ("Les commentaires de cet article sont réservés aux abonnés.", False),
+    ],
+)
+def test_teaser_is_known_by_what_the_page_says_below_it(line: str, doubted: bool) -> None:
+    wall = f'<div class="cta"><h2>{line}</h2><a href="/abo">Je m’abonne</a></div>'
+    document = extract(page(f"<article><h1>La filature</h1><div><p>{TEXT}</p><p>{MORE}</p></div>{wall}</article>"), URL)
+    assert [block.html for block in document.blocks] == [TEXT, MORE]
+    assert ("this looks like the teaser of an article behind a paywall" in document.warnings) is doubted
+
+
+def test_teaser_is_not_said_to_be_short_too() -> None:
+    wall = "<div><h2>This post is for paying subscribers only</h2></div>"
+    document = extract(page(f"<article><h1>La filature</h1><div><p>{TEXT}</p></div>{wall}</article>"), URL)
+    assert document.warnings == ("this looks like the teaser of an article behind a paywall",)
+
+
 def test_note_without_mark_is_kept_and_warned_of() -> None:
     notes = '<ol class="footnotes"><li id="fn1">Une. <a href="#ref1">↩</a></li><li id="fn2">Deux. <a href="#ref2">↩</a></li></ol>'
     document = extract(article('<p>Suite du récit<sup id="ref1"><a href="#fn1">1</a></sup>.</p>', notes), URL)
@@ -421,6 +448,8 @@ def test_dates_are_read_in_the_language_of_the_page(written: str, lang: str, iso
         ("Veröffentlicht vonJohannes Ritter am Samstag", ("Johannes Ritter",)),
         ("Interview: Léa Martin, Fotos: Tom Roux", ("Léa Martin",)),
         ("Léa Martin, PhD", ("Léa Martin",)),
+        ("Entrevista de Léa Martin · Fotografias de Tom Roux", ("Léa Martin",)),
+        ("Intervista di Léa Martin, illustrazioni di Tom Roux", ("Léa Martin",)),
         ("Martin Verlag GmbH, Nürnberg, Germany", ()),
         ("Laisser un commentaire", ()),
         ("La rédaction", ()),

@@ -133,6 +133,13 @@ def test_who_signs_in_the_text_is_the_author_where_the_page_names_none(above: st
     assert read(article(inside), '<meta name="author" content="Tom Roux">').authors == ("Tom Roux",)
 
 
+def test_site_that_names_itself_the_author_gives_way_to_the_byline() -> None:
+    head = '<title>Les fontaines :: Cahiers de vallée</title><meta name="author" content="Cahiers de vallée">'
+    for line, author in (('<p class="author">Léa Martin</p>', "Léa Martin"), ("", "Cahiers de vallée")):
+        page = f"<head>{head}</head><body>{article(f'<p>{ONE}</p><p>{TWO}</p>', line)}</body>"
+        assert extract(page, URL).authors == (author,)
+
+
 @pytest.mark.parametrize("line", ["<strong>À suivre</strong>", "<em>Le lavoir du bas</em>", "Un soir de Mai"])
 def test_last_line_is_not_always_a_name(line: str) -> None:
     assert read(article(f"<p>{ONE}</p><p>{TWO}</p><p>{line}</p>")).authors == ()
@@ -220,3 +227,36 @@ def test_aside_longer_than_a_short_article_goes() -> None:
 )
 def test_credits_notices_and_boxes_between_paragraphs_go(box: str) -> None:
     assert texts(read(article(f"<p>{ONE}</p>{box}<p>{TWO}</p>"), lang="de")) == [ONE, TWO]
+
+
+def test_paragraphs_with_a_bullet_are_a_list() -> None:
+    items = "".join(
+        f'<p class="MsoListParagraph"><span>·<span>&nbsp;&nbsp;&nbsp; </span>{text}</span></p>'
+        for text in ("un lavoir ;", "deux <b>bassins</b>.")
+    )
+    blocks = read(article(f"<p>{ONE}</p>{items}<p>{TWO}</p><p>• {ONE}</p>")).blocks
+    assert [(block.type, block.html, block.joined) for block in blocks[1:3]] == [
+        (BlockType.LIST_ITEM, "un lavoir ;", False),
+        (BlockType.LIST_ITEM, "deux <strong>bassins</strong>.", True),
+    ]
+    assert [block.type for block in blocks[3:]] == [BlockType.PARAGRAPH] * 2
+    law = ["§ 1 Les fontaines sont à la commune.", "§ 2 Le bétail y boit le soir."]
+    assert texts(read(article(f"<p>{ONE}</p><p>{law[0]}</p><p>{law[1]}</p><p>{TWO}</p>")))[1:3] == law
+
+
+def test_pictogram_that_decorates_a_box_is_no_paragraph() -> None:
+    assert texts(read(article(f"<p>{ONE}</p><div><div>💡</div><div>{TWO}</div></div><p>* * *</p><p>{ONE}</p>"))) == [
+        ONE,
+        TWO,
+        "* * *",
+        ONE,
+    ]
+
+
+def test_date_above_the_text_of_a_page_without_headings() -> None:
+    above = '<center><font size="6"><b>Les fontaines</b></font></center><p align="right"><font>Publié le 2 mai 2024</font></p>'
+    page = (
+        f"<table><tr><td>{above}<font><p>{ONE}</p><p>{TWO} Le 3 juin 1911, tout fut muré.</p></font></td></tr></table>"
+    )
+    assert read(page).published == "2024-05-02"
+    assert read(page.replace("Publié le 2 mai 2024", "")).published == ""

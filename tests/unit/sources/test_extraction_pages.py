@@ -20,6 +20,8 @@ def linked(href: str, text: str = "2", attributes: str = "", around: str = "page
         (URL, "?page=2", f"{URL}?page=2"),
         (f"{URL}.html", "la-filature-page-2.html", f"{URL}-page-2.html"),
         (f"{URL}.html", "la-filature,2.html", f"{URL},2.html"),
+        (f"{URL}-1", f"{URL}-1/2", f"{URL}-1/2"),
+        (f"{URL}/1", f"{URL}/2", f"{URL}/2"),
         ("https://revue.example/?article12", "?article12&page=2", "https://revue.example/?article12&page=2"),
         ("https://revue.example/?article12", "?article13&page=2", None),
     ],

@@ -55,8 +55,8 @@ def test_health_falls_with_doubts_failures_and_silence(facts: Facts, score: int,
 
 @pytest.mark.parametrize(
     "days",
-    [daily(20, until=4), [TODAY - DAY * back for back in (20, 27, 34, 41)], [TODAY - DAY * 40], []],
-    ids=["a pause of four days", "a weekly in its third week", "one article ever", "none"],
+    [daily(20, until=4), [TODAY - DAY * back for back in (20, 27, 34, 41)], [TODAY - DAY * 40], daily(4, until=14), []],
+    ids=["a pause of four days", "a weekly in its third week", "one article ever", "four, a day apart", "none"],
 )
 def test_silence_that_is_not_unusual_is_no_loss(days: list) -> None:  # type: ignore[type-arg]
     assert judge(Facts(True, days=days), TODAY) == Health(100, "good")

@@ -132,7 +132,7 @@ def test_version_difference_of_versions_there_are_not_is_refused(
 ) -> None:
     magazine.write("/un", "La grève")
     ingest(sqlite_store, magazine.spec(), fetcher)
-    with pytest.raises(NotFound, match="article 1 has no versions 0 and 1; it has 1"):
+    with pytest.raises(NotFound, match="article 1 has not changed since it was found: it has 1 version"):
         version_difference(sqlite_store, 1)
 
 

@@ -188,6 +188,15 @@ def test_pictures_in_a_table_of_data_stand_after_it() -> None:
 def test_code_keeps_its_lines_and_verse_its_breaks() -> None:
     assert blocks("<pre>a &lt; b\n  c</pre>") == [Block(BlockType.CODE, "a &lt; b\n  c")]
     assert blocks('<pre class="wp-block-verse">un\ndeux</pre>') == [Block(BlockType.VERSE, "un<br>deux")]
+    for name in ("poema", "poesia", "gedicht"):
+        assert blocks(f'<div class="{name}"><p>un<br>deux</p></div>') == [Block(BlockType.VERSE, "un<br>deux")]
+    for stanzas in (
+        "<p>un<br>deux</p><p>trois<br>quatre</p>",
+        "<div>un</div><div>deux</div><div>&nbsp;</div><div>trois<br>quatre</div>",
+    ):
+        assert blocks(f'<div class="poem">{stanzas}</div>') == [
+            Block(BlockType.VERSE, "un<br>deux<br><br>trois<br>quatre")
+        ]
     assert blocks('<div class="spip_poesie"><div>un</div><div>deux</div></div>') == [
         Block(BlockType.VERSE, "un<br>deux")
     ]
