@@ -19,7 +19,7 @@ from ivpipe.sources.bylines import PERSON, clean_authors, names_nobody
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.jsonld import author_names, json_texts, jsonld_nodes
 from ivpipe.sources.opening import dated, lines_around, signed
-from ivpipe.sources.titles import find_title, squeezed, title_heading, without_site
+from ivpipe.sources.titles import SEPARATOR, find_title, squeezed, title_heading, without_site
 from ivpipe.text.inline_reader import read_text
 from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
@@ -186,8 +186,8 @@ class PageMetadata:
     def _site_signs(self) -> bool:
         """Whether the head's author is what the page's title ends with: the site, as it seems."""
         node = next(iter(self.elements["title"]), None)
-        _, *rest = _SEPARATOR.split(read_text_of_title(node)) if node is not None else [""]
-        return bool(rest) and [_squeeze(name) for name in self._meta_authors] == [_squeeze(rest[-1])]
+        _, *rest = SEPARATOR.split(read_text_of_title(node)) if node is not None else [""]
+        return bool(rest) and [squeeze(name) for name in self._meta_authors] == [squeeze(rest[-1])]
 
     @cached_property
     def _meta_bodies(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ivpipe.text.inline import inline_text
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
 from ivpipe.text.plain import squeeze
 
-_SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
+SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::?)\s+|\s*\|\s*")
 _SIGN = re.compile(r"^[\s:|•·–—-]+|[\s|•·–—-]+$")
 _KICKER = re.compile(
     r"(?<![a-z])(?:kicker|sur-?titre|over-?line|ober-?zeile|dach-?zeile|spitz-?marke|ante-?titulo|occhiello"
@@ -39,7 +39,7 @@ def find_title(elements: Mapping[str, list[HtmlElement]], declared: Iterable[str
         return max(agreed, key=lambda one: one[0])[1]
     plain = {squeeze(read_text(one)) for one in elements["h1"][:_MOST] if one.find(".//a") is None} - sites - {""}
     for value in declared:
-        head, *rest = _SEPARATOR.split(value, 1)
+        head, *rest = SEPARATOR.split(value, 1)
         if rest and squeeze(head) in plain:
             return head
     known = " ".join(map(squeeze, declared))
@@ -68,7 +68,7 @@ def _headings(nodes: Sequence[HtmlElement], sites: frozenset[str]) -> list[list[
         kickers = {one for one in inside if is_kicker(one.get("class") or "")}
         without = _SIGN.sub("", inline_text(read_inline(node, "", skip=kickers))) if kickers else ""
         lines = [without, *(read_text(one) for one in inside if one.tail is None or not one.tail.strip())]
-        for piece in _SEPARATOR.finditer(whole):
+        for piece in SEPARATOR.finditer(whole):
             if squeeze(whole[piece.end() :]) in sites:
                 whole = whole[: piece.start()]
                 break
@@ -97,7 +97,7 @@ def squeezed(names: Iterable[str]) -> frozenset[str]:
 @lru_cache(maxsize=1000)
 def without_site(title: str, sites: frozenset[str]) -> str:
     """A title without the site's name, and what is hung on it besides, before or behind it."""
-    pieces = list(_SEPARATOR.finditer(title[:_LONGEST]))
+    pieces = list(SEPARATOR.finditer(title[:_LONGEST]))
     if not pieces:
         return title
     for piece in pieces:
