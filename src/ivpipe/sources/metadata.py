@@ -152,7 +152,7 @@ class PageMetadata:
 
     @cached_property
     def _declared_titles(self) -> list[str]:
-        """What the page's head says the title is."""
+        """What the page's head says the title is: Open Graph, other ``<meta>``, ``<title>``."""
         named = plain_line("".join(text for node in self.elements["title"][:1] for text in node.itertext()))[:5000]
         return [self.first("og:title"), self.first("twitter:title", "dc.title", "title"), named]
 
@@ -185,8 +185,7 @@ class PageMetadata:
     @cached_property
     def _site_signs(self) -> bool:
         """Whether the head's author is what the page's title ends with: the site, as it seems."""
-        node = next(iter(self.elements["title"]), None)
-        _, *rest = SEPARATOR.split(read_text_of_title(node)) if node is not None else [""]
+        _, *rest = SEPARATOR.split(self._declared_titles[-1])
         return bool(rest) and [squeeze(name) for name in self._meta_authors] == [squeeze(rest[-1])]
 
     @cached_property
