@@ -75,9 +75,10 @@ def _presents(line: HtmlElement, authors: Sequence[str]) -> bool:
 
 def author_notes_below(body: HtmlElement, authors: Sequence[str]) -> list[HtmlElement]:
     """The line below the article that begins with an author's name and says something of that person."""
-    start = re.compile(rf"(?:{'|'.join(map(re.escape, authors))})\s[^\W\d_]+\s", re.I)
+    names = [re.escape(name) for name in authors if " " in name]
+    start = re.compile(rf"(?:{'|'.join(names)})\s[^\W\d_]+\s", re.I)
     beside = (one for up in (body, *body.iterancestors()) for one in up.itersiblings())
-    for node in islice((node for one in beside for node in one.iter("p", "div")), _FAR) if authors else ():
+    for node in islice((node for one in beside for node in one.iter("p", "div")), _FAR) if names else ():
         if not any(child.tag in ("p", "div") for child in node):
             text = short_text(node, _LONGEST_NOTE)
             if _SHORTEST_NOTE < len(text) < _LONGEST_NOTE and "." in text and start.match(text):

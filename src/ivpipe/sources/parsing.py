@@ -72,7 +72,7 @@ def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
 
 
 def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdict[str, list[HtmlElement]]:
-    """All elements of the page's tree by their names, in page order; the first is the root.
+    """All elements of the page's tree by the names they were written with, in page order; the first is the root.
 
     Who looks at them more than once should hold them: lxml makes an element anew each time that nobody does.
     """
