@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import PIL.Image
 import pytest
+from prefect.runner import Runner
 from sqlalchemy import func, select, update
 from tests.flows.projects import Project, article_page
 
+from ivpipe.flows import deployments as served
 from ivpipe.model import Article, ArticlePicture, Draft, MachineTranslation, Publication, Run, State, Translation
 from ivpipe.store import Store
 
@@ -212,6 +216,14 @@ def test_prefect_losing_its_database_loses_and_repeats_nothing(project: Project)
         keys = session.scalars(select(MachineTranslation.key)).all()
     assert len(keys) == len(set(keys))
     assert sorted(project.site.paths).count("/article-1") == 1
+
+
+def test_deployments_keep_their_files_in_the_project(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders: list[Path] = []
+    monkeypatch.setattr(served, "serve", lambda *_, **__: folders.append(Runner()._tmp_dir))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    assert served.main() == 0
+    assert folders[0].is_relative_to(project.home / "var"), "another user's /tmp/runner_storage would end it"
 
 
 def test_a_run_shows_one_table_and_one_summary(project: Project) -> None:

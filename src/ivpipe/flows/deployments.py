@@ -9,6 +9,7 @@ cancel every later run. Runs that overlap find the lock of ``flows.workers`` tak
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from typing import Any, cast
 
@@ -81,6 +82,10 @@ def main() -> int:
     try:
         with open_app() as app:
             served = deployments(app)
+            # Prefect's runner keeps its files in one folder below the machine's temporary one, which is the first user's.
+            own = app.settings.data / "prefect" / "tmp"
+            own.mkdir(parents=True, exist_ok=True)
+            tempfile.tempdir = str(own)
         wait_for_server()
         watch = Watch()
         watch.start()
