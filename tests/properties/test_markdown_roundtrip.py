@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
@@ -73,6 +73,7 @@ def test_paragraphs_with_notes_in_order_read_back(texts: list[str], quoted: bool
 
 
 @given(st.text())
+@example("Code, puis\n\n")
 def test_any_text_reads_back(text: str) -> None:
     html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     blocks = [Block(kind, html, level=level) for kind, level in ((BlockType.PARAGRAPH, 0), (BlockType.HEADING, 3))]

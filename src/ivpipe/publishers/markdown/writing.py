@@ -217,7 +217,8 @@ def _fenced(html: str) -> str:
     if "{" in text or "\r" in text:
         raise Unsayable
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{fence}\n{text}\n{fence}"
+    lines = text.removesuffix("\n")  # whoever reads it ends the last line
+    return f"{fence}\n{lines}\n{fence}"
 
 
 def _raw(html: str) -> str:
