@@ -55,6 +55,7 @@ def test_any_document_reads_back(document: Document) -> None:
 
 
 @given(st.lists(inline_html, min_size=1, max_size=3), st.booleans())
+@example(["\n\r"], False)
 def test_paragraphs_with_notes_in_order_read_back(texts: list[str], quoted: bool) -> None:
     """Documents as they are mostly: paragraphs that refer to each note once, in order."""
     plain = [re.sub(r'<sup class="note-ref".*?</sup>', "", text) for text in texts]

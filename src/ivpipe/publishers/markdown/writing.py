@@ -223,5 +223,5 @@ def _fenced(html: str) -> str:
 
 def _raw(html: str) -> str:
     """HTML as a block of Markdown: it ends at an empty line, so it may hold none."""
-    html = html.strip("\n").replace("{", "&#123;")
+    html = re.sub(r"\r\n?", "\n", html).strip("\n").replace("{", "&#123;")
     return re.sub(r"\n(?=[ \t]*\n)", "\n&#10;", html) if "\n\n" in html else html
