@@ -223,7 +223,9 @@ def test_deployments_keep_their_files_in_the_project(project: Project, monkeypat
     monkeypatch.setattr(served, "serve", lambda *_, **__: folders.append(Runner()._tmp_dir))
     monkeypatch.setattr(tempfile, "tempdir", None)
     assert served.main() == 0
-    assert folders[0].is_relative_to(project.home / "var"), "another user's /tmp/runner_storage would end it"
+    assert folders[0].is_relative_to(project.home / "var"), (
+        "another user's, below the machine's temporary folder, would end it"
+    )
 
 
 def test_a_run_shows_one_table_and_one_summary(project: Project) -> None:

@@ -49,7 +49,7 @@ _STYLING = re.compile(r"(?<!\S)\S*[:\[\]]\S*|(?:(?<!\S)|--)(?:no|not|has|with|wi
 # WordPress names what surrounds a post after its tags, too.
 _POST = re.compile(r"(?<![\w-])(?:post|page)-\d")
 _SUBJECT = re.compile(r"(?<!\S)(?:tag|category)-\S*")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 READ_ALSO = re.compile(
     r"^\W*(?:(?:[aà]|pour|et)?\s*(?:re)?(?:lire|voir|[eé]couter|d[eé]couvrir)\s+(?:aussi|[eé]galement|encore|plus"
     r"|sur le m[eê]me|notre (?:article|dossier|entretien))|lire (?:la suite|notre|nos)\b|[aà] (?:lire|voir"
@@ -105,7 +105,7 @@ def named_otherwise(names: str) -> tuple[bool, bool]:
     """Whether class and id say: comments or a consent banner; anything else that is not the article."""
     if _POST.search(names):
         names = _SUBJECT.sub(" ", names)
-    names = _CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower().replace("_", "-")
+    names = CAMEL.sub("-", _STYLING.sub(" ", names[:500])).lower().replace("_", "-")
     return bool(_COMMENTS.search(names) or _CONSENT.search(names)), bool(_OTHER.search(names))
 
 

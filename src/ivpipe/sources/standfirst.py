@@ -11,8 +11,9 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ivpipe.sources.dates import iso_date
+from ivpipe.sources.furniture import CAMEL
 from ivpipe.sources.metadata import PageMetadata
-from ivpipe.sources.titles import is_kicker
+from ivpipe.sources.titles import is_kicker, squeezed
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
 from ivpipe.text.plain import squeeze
 
@@ -28,7 +29,6 @@ _OF_PICTURE = re.compile(r"(?<![a-z])(?:img|image|photo|foto|bild|picture|captio
 _CREDIT = re.compile(r"\((?=[^()]*\)\W*$)|(?:by|par|von|por|di|photo(?:graph)?s?|fotos?|images?|bild)\b[^.!?]*$", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _COLON = re.compile(r"\s*:$")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES, _SURE, _NAME, _LINE = 35, 1500, 12, 25, 150, 60, 30, 50
 _LESSER = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
@@ -44,7 +44,7 @@ class Lead:
 
 @lru_cache(maxsize=20_000)
 def _is_standfirst_name(names: str) -> bool:
-    names = _CAMEL.sub("-", names[:500])
+    names = CAMEL.sub("-", names[:500])
     return bool(_STANDFIRST.search(names)) and not _OF_PICTURE.search(names)
 
 
@@ -213,8 +213,7 @@ def find_kicker(page: PageMetadata, heading: HtmlElement | None, title: str, url
         before.extend(islice(up.itersiblings(preceding=True), 6))
     whole, wanted = squeeze(read_text(heading)) if inside else "", squeeze(title)
     above = whole.removesuffix(wanted) if whole.endswith(wanted) else ""
-    declared = {squeeze(one) for one in page.titles}
-    sites = {squeeze(one) for one in page.site_names}
+    declared, sites = squeezed(page.titles), squeezed(page.site_names)
     for node in [*inside, *(one for sibling in before for one in islice(sibling.iter("*"), 12))]:
         names = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
         named = len(names) > 4 and is_kicker(names)

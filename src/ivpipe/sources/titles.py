@@ -9,6 +9,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ivpipe.sources.furniture import CAMEL
 from ivpipe.text.inline import inline_text
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
 from ivpipe.text.plain import squeeze
@@ -21,7 +22,6 @@ _KICKER = re.compile(
     r"|volanta)(?![a-z])",
     re.I,
 )
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TRAIL_NAME = re.compile(r"bread-?crumb|ariane|navpath", re.I)
 _ALIKE = 0.6  # of its words
 _MOST, _SURE = 12, 15
@@ -90,7 +90,7 @@ def _agreed(lines: Iterable[str], declared: Sequence[str], bare: Sequence[str]) 
 
 
 def squeezed(names: Iterable[str]) -> frozenset[str]:
-    """Names of the site as ``without_site`` compares them."""
+    """Names and titles as they are compared."""
     return frozenset(map(squeeze, names))
 
 
@@ -119,7 +119,7 @@ def _after_colon(title: str) -> str:
 @lru_cache(maxsize=5000)
 def is_kicker(names: str) -> bool:
     """Whether class and itemprop say: the line above the title."""
-    return bool(_KICKER.search(_CAMEL.sub("-", names)))
+    return bool(_KICKER.search(CAMEL.sub("-", names)))
 
 
 def in_trail(node: HtmlElement) -> bool:
