@@ -19,6 +19,7 @@ from typing import cast
 
 from ivpipe.errors import EngineUnavailable, IvpipeError, StoreError
 from ivpipe.flows.workers import has_died, only_one, worker_name
+from ivpipe.machine import machine_error
 from ivpipe.model import Article, ArticlePicture, Publication, Translation
 from ivpipe.steps import operations
 from ivpipe.steps.draft import draft_translation, due_translations
@@ -269,13 +270,15 @@ class Work:
             except IvpipeError as error:
                 word, detail = "failed", str(error)
             except Exception as error:
-                # A fault of ours, or of a plug-in: it must stop this row only, and be seen.
-                log.exception("%s %s: an unforeseen error", what, row_id)
-                word, detail = "failed", f"unforeseen: {type(error).__name__}: {error}"
+                # A full disk met anywhere; or a fault of ours or of a plug-in, which must stop this row only, and be seen.
+                failure: IvpipeError | None = machine_error(error)
+                if failure is None:
+                    log.exception("%s %s: an unforeseen error", what, row_id)
+                    said = f"unforeseen: {type(error).__name__}: {error}"
+                    failure = IvpipeError(said, advice="the run's log has the details; please report it")
+                word, detail = "failed", str(failure)
                 with self.store.write() as session:
-                    unforeseen = IvpipeError(detail, advice="the run's log has the details; please report it")
-                    row = cast("LeasedRow", session.get_one(table, row_id))
-                    record_failure(row, unforeseen, self.clock())
+                    record_failure(cast("LeasedRow", session.get_one(table, row_id)), failure, self.clock())
             outcomes.append(self._note(Outcome(what, str(row_id), word, detail), log, alone=len(todo) == 1))
         if len(outcomes) > 1:
             # One line for the chunk: a line of log costs the server about as much as a row costs us.
