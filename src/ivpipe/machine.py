@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import shutil
 import sqlite3
 import tempfile
@@ -64,19 +65,20 @@ _BY_SQLSTATE = {
 
 _NOTHING_LEFT = 64 * 1024
 """Bytes. With less free, a disk is full: SQLite's write-ahead log and its index grow by 32 kB at a time."""
+_SURELY_ROOM = 1 << 20
+"""Bytes. With more free, it is not the disk that has no room."""
 
 
-def fault_of(error: BaseException | None, folder: Path | None = None) -> MachineFault | None:
+def fault_of(error: BaseException | None, place: Path | None = None) -> MachineFault | None:
     """The fault that an error of the system or of a database stands for; None where it is another kind of error.
 
-    ``folder``, where the files are, tells a full disk from a broken one: SQLite reports some writes that found no room as
+    ``place``, the file concerned, tells a full disk from a broken one: SQLite reports some writes that found no room as
     failed input and output.
     """
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
         fault = None if code is None else _BY_SQLITE_CODE.get(code & 0xFF)
-        full = fault is MachineFault.BROKEN_DISK and folder is not None and free_bytes(folder) < _NOTHING_LEFT
-        return MachineFault.FULL if full else fault
+        return MachineFault.FULL if fault is MachineFault.BROKEN_DISK and place and _no_room(place) else fault
     if isinstance(error, OSError):
         return _BY_ERRNO.get(error.errno) if error.errno is not None else None
     sqlstate = getattr(error, "sqlstate", None)
@@ -121,8 +123,16 @@ def explain(fault: MachineFault, path: Path | None = None) -> tuple[str, str]:
     """What a fault of files means in words, and what to do; ``path`` is the file or folder concerned."""
     where = "the disk" if path is None else f"the disk of {_existing(path)}"
     if fault is MachineFault.FULL:
-        free = "" if path is None else f": {size(free_bytes(path))} free"
-        return f"{where} is full{free}", "make room there; what failed will be tried again"
+        free = 0 if path is None else free_bytes(path)
+        if free > _SURELY_ROOM:
+            return (
+                f"{where} takes no more, though {size(free)} are free: a quota, or a limit on the size of files",
+                "raise the limit of the account that runs ivpipe; what failed will be tried again",
+            )
+        return (
+            f"{where} is full{f': {size(free)} free' if path else ''}",
+            "make room there; what failed will be tried again",
+        )
     return {
         MachineFault.READ_ONLY: (f"{where} can only be read", "mount it for writing, or move the project"),
         MachineFault.FORBIDDEN: (
@@ -142,6 +152,14 @@ def free_bytes(path: Path) -> int:
         return shutil.disk_usage(_existing(path)).free
     except OSError:
         return 1 << 62  # a place we cannot even look at is not known to be full
+
+
+def _no_room(file: Path) -> bool:
+    """Whether a file cannot grow: by the disk's room, or by the limit that this process has for a file."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    files = (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-journal"))
+    largest = max((one.stat().st_size for one in files if one.is_file()), default=0)
+    return free_bytes(file) < _NOTHING_LEFT or (limit != resource.RLIM_INFINITY and largest + _NOTHING_LEFT > limit)
 
 
 def size(number: int) -> str:

@@ -221,7 +221,7 @@ def test_database_file_lost_under_a_running_desk_is_a_503(magazine, tmp_path):
     (tmp_path / "var" / "ivpipe.db").mkdir()
     answer = ana.get("/inbox")
     assert answer.status_code == 503
-    assert "The database does not answer" in answer.text
+    assert "The database cannot be opened" in answer.text
 
 
 def test_health_answers_without_login(magazine):

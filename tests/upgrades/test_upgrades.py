@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def test_sample_has_rows_in_every_table(revision: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def old(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Rows, str]:
+def old(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Rows, str]]:
     """The rows of a schema's sample, and the address of a database that holds them; ``tmp_path`` is its project."""
     revision, kind = request.param
     write_project(tmp_path)
@@ -64,14 +65,15 @@ def old(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     load(revision, file)
     rows = read_rows(f"sqlite:///{file}")
     if kind == "sqlite":
-        return rows, f"sqlite:///{file}"
+        yield rows, f"sqlite:///{file}"
+        return
     file.unlink()
     server: Postgres = request.getfixturevalue("postgres")
     url = server.new_database()
-    request.addfinalizer(lambda: server.drop_database(url))
     load_into_postgres(rows, revision, url)
     monkeypatch.setenv("IVPIPE_DATABASE_URL", url)
-    return rows, url
+    yield rows, url
+    server.drop_database(url)
 
 
 def _id(value: tuple[str, str]) -> str:
