@@ -115,7 +115,12 @@ def folder_trouble(folder: Path) -> MachineError | None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        return machine_error(error, folder)
+        return machine_error(error, folder) or MachineError(
+            f"no file can be written here: {error.strerror or error}",
+            MachineFault.FORBIDDEN,
+            subject=str(folder),
+            advice="see that it is a folder this account may write to",
+        )
     return None
 
 

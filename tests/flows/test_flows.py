@@ -6,6 +6,7 @@ import io
 import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from prefect.runner import Runner
 from sqlalchemy import func, select, update
 from tests.flows.projects import Project, article_page
+from tests.limits import NO_GROWTH, every_connection
 
 from ivpipe.flows import deployments as served
 from ivpipe.model import Article, ArticlePicture, Draft, MachineTranslation, Publication, Run, State, Translation
@@ -146,6 +148,34 @@ def test_ingest_survives_an_error_nobody_foresaw(project: Project, monkeypatch: 
         row = session.scalars(select(Article).where(Article.last_error != "")).one()
     assert row.last_error == "unforeseen: RecursionError: too deep — the run's log has the details; please report it"
     assert (row.lease_owner, row.attempts, row.retry_at is not None) == ("", 1, True)
+
+
+def test_disk_that_is_full_where_nobody_expects_it_is_named_on_the_row(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ivpipe.flows import work
+
+    def fetch(*_arguments: Any) -> Any:
+        Path("/dev/full").write_bytes(b"a page")
+
+    monkeypatch.setattr(work, "fetch_article", fetch)
+    state, told = run("ingest")
+    assert state == "FAILED"
+    assert "unforeseen" not in told
+    with project.store.read() as session:
+        rows = session.scalars(select(Article)).all()
+    assert all("a quota, or a limit" in row.last_error or "is full" in row.last_error for row in rows)
+    assert all(row.retry_at is not None and row.retry_at - datetime.now(UTC) < timedelta(minutes=5) for row in rows)
+
+
+def test_database_that_is_full_fails_the_run_by_its_name(project: Project) -> None:
+    page = article_page(2, 400)  # more than an empty database has room for
+    project.site.pages["/article-2"] = lambda request: request.reply(200, page, Content_Type="text/html")
+    with every_connection(NO_GROWTH):
+        state, told = run("ingest")
+    assert state == "FAILED"
+    assert "the disk of" in told
+    assert "OperationalError" not in told
 
 
 def test_a_changed_source_is_translated_ahead_of_the_merge_once(project: Project) -> None:

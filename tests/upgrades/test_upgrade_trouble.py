@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, event
+from tests.limits import NO_GROWTH, every_connection
 from tests.servers.postgres import Postgres
 from tests.upgrades.life import write_project
 from tests.upgrades.samples import dump, load, load_into_postgres, read_rows
@@ -147,14 +147,8 @@ def test_disk_that_takes_no_copy(old: Path, room: int) -> None:
 def test_disk_that_fills_up_during_the_upgrade(old: Path) -> None:
     before = dump(old)
 
-    def no_growth(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA max_page_count=1")  # no less than it has, and no page more
-
-    event.listen(Engine, "connect", no_growth)
-    try:
+    with every_connection(NO_GROWTH):
         error = failure(old)
-    finally:
-        event.remove(Engine, "connect", no_growth)
     assert error.fault is MachineFault.FULL
     assert f"the database is as it was, and {copies(old)[0]} is a copy of it" in error.advice
     assert dump(old) == before

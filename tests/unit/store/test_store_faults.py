@@ -21,8 +21,9 @@ from tests.servers.postgres import Postgres
 from tests.upgrades.samples import load, load_into_postgres, read_rows
 
 from ivpipe import store as store_module
+from ivpipe.desk.failure import as_fault
 from ivpipe.errors import MachineFault, SchemaError, StoreError
-from ivpipe.machine import fault_of, machine_error
+from ivpipe.machine import fault_of, folder_trouble, machine_error
 from ivpipe.model import Run
 from ivpipe.store import Store, head
 
@@ -181,6 +182,27 @@ def test_errors_of_the_system_are_known_by_their_number() -> None:
     refused = machine_error(PermissionError(errno.EACCES, "denied", "/somewhere/file"))
     assert refused is not None
     assert (refused.fault, refused.subject, refused.retryable) == (MachineFault.FORBIDDEN, "/somewhere/file", False)
+
+
+def test_commit_is_on_the_disk_before_it_returns(sqlite_store: Store) -> None:
+    with sqlite_store.write() as session:
+        assert session.execute(text("PRAGMA synchronous")).scalar() == 2
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_folder_that_takes_no_file(tmp_path: Path) -> None:
+    assert folder_trouble(tmp_path / "new") is None
+    (tmp_path / "file").write_text("")
+    trouble = folder_trouble(tmp_path / "file")
+    assert trouble is not None
+    assert trouble.fault is MachineFault.FORBIDDEN
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_every_fault_has_a_title_in_the_desk() -> None:
+    for fault in MachineFault:
+        shown = as_fault(StoreError("x", fault=fault, advice="y"))
+        assert (shown.status, shown.title) not in ((503, ""), (503, "The database cannot be used"))
 
 
 CHILD = """
