@@ -187,6 +187,7 @@ def upgrade_and_die(url: str, moment: int, seconds: float = 0.0) -> tuple[int, s
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(60 * KILLS)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_killed_upgrade_leaves_the_old_or_the_new(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     chance = random.Random(KILLS)
@@ -194,14 +195,18 @@ def test_killed_upgrade_leaves_the_old_or_the_new(kind: str, request: pytest.Fix
     load("0001", path)
     rows = read_rows(f"sqlite:///{path}")
 
-    def fresh(number: int) -> str:
-        if kind == "sqlite":
-            load("0001", tmp_path / str(number) / "ivpipe.db") if number else None
-            return f"sqlite:///{tmp_path / str(number) / 'ivpipe.db'}"
+    if kind == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        url = server.new_database()
-        load_into_postgres(rows, "0001", url)
-        return url
+        original = server.new_database()
+        load_into_postgres(rows, "0001", original)
+
+    def fresh(number: int) -> str:
+        if kind == "postgresql":
+            return server.new_database(original.rpartition("/")[2])
+        copy = tmp_path / str(number) / "ivpipe.db"
+        if number:
+            load("0001", copy)
+        return f"sqlite:///{copy}"
 
     began = time.monotonic()
     code, told = upgrade_and_die(fresh(0), 0)
@@ -227,6 +232,8 @@ def test_killed_upgrade_leaves_the_old_or_the_new(kind: str, request: pytest.Fix
         store.check()
         store.close()
         assert lost(rows, read_rows(url)) == []
+        if kind == "postgresql":
+            server.drop_database(url)
     assert not list(tmp_path.rglob("*.part"))
     assert found["0001"] > 0
     print(f"{kind}: {KILLS} kills among {moments} moments; left at each schema: {found}")
