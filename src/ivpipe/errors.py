@@ -2,7 +2,9 @@
 
     IvpipeError                 message says what happened, to which subject, and what to do
       ConfigError               a fault in the configuration: file, key, reason
-      StoreError                the database cannot be opened or is at another version
+      StoreError                the database cannot be opened, read or written
+        SchemaError             it is at another schema, or is no database of ivpipe's
+      MachineError              a file or folder of ours cannot be used: a full disk, no right to write
       NotFound                  the article, translation, user … named does not exist
       Refused                   an action the life cycle, a role or another person's hold forbids
         StaleEdit               the segment was saved by somebody else since it was read
@@ -32,6 +34,8 @@ foreign errors at its border, and ``retryable`` alone decides whether a flow tri
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 
 class IvpipeError(Exception):
@@ -74,8 +78,57 @@ class ConfigError(IvpipeError):
         self.faults = faults
 
 
+class MachineFault(StrEnum):
+    """What is wrong with the machine, its disk or the database server."""
+
+    FULL = "full"
+    READ_ONLY = "read-only"
+    FORBIDDEN = "forbidden"
+    BUSY = "busy"
+    BROKEN_DISK = "broken disk"
+    DAMAGED = "damaged"
+    NOT_A_DATABASE = "not a database"
+    TOO_MANY = "too many connections"
+    NO_MEMORY = "no memory"
+    UNREACHABLE = "unreachable"
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same may succeed later: the lock is given back, the disk gets room. A damaged file stays so."""
+        return self not in _LASTING
+
+
+_LASTING = {MachineFault.READ_ONLY, MachineFault.FORBIDDEN, MachineFault.DAMAGED, MachineFault.NOT_A_DATABASE}
+
+
+class MachineError(IvpipeError):
+    """A file or folder of ours cannot be written or read; ``fault`` is why."""
+
+    def __init__(self, message: str, fault: MachineFault, *, subject: str = "", advice: str = "") -> None:
+        super().__init__(message, subject=subject, advice=advice, retryable=fault.retryable)
+        self.fault = fault
+
+
 class StoreError(IvpipeError):
-    """The database cannot be opened, or its schema is of another version."""
+    """The database cannot be opened, read or written; ``fault`` is why, where the machine or the server is to blame."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fault: MachineFault | None = None,
+        subject: str = "",
+        advice: str = "",
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(
+            message, subject=subject, advice=advice, retryable=fault.retryable if fault is not None else retryable
+        )
+        self.fault = fault
+
+
+class SchemaError(StoreError):
+    """The database is at another schema than this program, or holds something else; nothing in it was touched."""
 
 
 class NotFound(IvpipeError):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.desk import world
+from tests.limits import NO_GROWTH, READ_ONLY, every_connection
 
 from ivpipe.desk import queries
 from ivpipe.desk.security import POLICY
@@ -221,7 +222,36 @@ def test_database_file_lost_under_a_running_desk_is_a_503(magazine, tmp_path):
     (tmp_path / "var" / "ivpipe.db").mkdir()
     answer = ana.get("/inbox")
     assert answer.status_code == 503
-    assert "The database does not answer" in answer.text
+    assert "The database cannot be opened" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("limit", "title"),
+    [
+        (NO_GROWTH, "The disk is full, and nothing can be saved"),
+        (READ_ONLY, "Nothing can be saved: the database can only be read"),
+    ],
+)
+def test_save_that_the_disk_does_not_take_is_refused_by_name(magazine, strike, limit, title):
+    ana = magazine.claimed("ana", strike)
+    segment = world.segments_of(magazine.store, strike)[0]
+    magazine.store.close()
+    with every_connection(limit):
+        for number in range(20):  # there may be room in pages that are there already
+            answer = ana.save(segment.id, "A long sentence. " * 300, number)
+            if answer.status_code != 200:
+                break
+    assert (answer.status_code, answer.json()["code"], answer.json()["title"]) == (503, "store", title)
+    magazine.store.close()
+
+
+def test_status_page_says_that_nothing_can_be_saved(magazine):
+    ops = magazine.visitor("ops")
+    assert "Nothing can be saved" not in ops.get("/status").text
+    magazine.store.close()
+    with every_connection(READ_ONLY):
+        assert "Nothing can be saved: the database can only be read" in ops.get("/status").text
+    magazine.store.close()
 
 
 def test_health_answers_without_login(magazine):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +17,14 @@ import pytest
 from prefect.runner import Runner
 from sqlalchemy import func, select, update
 from tests.flows.projects import Project, article_page
+from tests.limits import NO_GROWTH, every_connection
 
+from ivpipe.errors import StoreError
 from ivpipe.flows import deployments as served
+from ivpipe.flows.work import RunFailed, Work, chunks
 from ivpipe.model import Article, ArticlePicture, Draft, MachineTranslation, Publication, Run, State, Translation
 from ivpipe.store import Store
+from ivpipe.wiring import open_app
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -146,6 +153,42 @@ def test_ingest_survives_an_error_nobody_foresaw(project: Project, monkeypatch: 
         row = session.scalars(select(Article).where(Article.last_error != "")).one()
     assert row.last_error == "unforeseen: RecursionError: too deep — the run's log has the details; please report it"
     assert (row.lease_owner, row.attempts, row.retry_at is not None) == ("", 1, True)
+
+
+def test_disk_that_is_full_where_nobody_expects_it_is_named_on_the_row(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ivpipe.flows import work
+
+    def fetch(*_arguments: Any) -> Any:
+        Path("/dev/full").write_bytes(b"a page")
+
+    monkeypatch.setattr(work, "fetch_article", fetch)
+    state, told = run("ingest")
+    assert state == "FAILED"
+    assert "unforeseen" not in told
+    with project.store.read() as session:
+        rows = session.scalars(select(Article)).all()
+    assert all("a quota, or a limit" in row.last_error or "is full" in row.last_error for row in rows)
+    assert all(row.retry_at is not None and row.retry_at - datetime.now(UTC) < timedelta(minutes=5) for row in rows)
+
+
+def test_database_that_is_full_fails_the_run_by_its_name(project: Project) -> None:
+    page = article_page(2, 400)  # more than an empty database has room for
+    project.site.pages["/article-2"] = lambda request: request.reply(200, page, Content_Type="text/html")
+    log = logging.getLogger("test")
+    with open_app(project.home) as app, Work(app) as work:
+        work.poll("semaine", log)
+        app.store.close()
+        with every_connection(NO_GROWTH):
+            for ids in chunks(work.articles("semaine")):
+                with suppress(StoreError):  # as a task does, whose failure does not stop the others
+                    work.fetch("semaine", ids, log)
+        with pytest.raises(RunFailed, match=r"articles: 2 new.*\n.*ivpipe.db: the disk of"):
+            work.verdict()
+        app.store.close()
+        work.fetch("semaine", work.articles("semaine") or [2], log)  # there is room again, and the lease is our own
+        assert work.verdict() == "sources: 1 read; articles: 3 new"
 
 
 def test_a_changed_source_is_translated_ahead_of_the_merge_once(project: Project) -> None:

@@ -21,6 +21,7 @@ import click
 
 from ivpipe import __version__
 from ivpipe.errors import IvpipeError
+from ivpipe.machine import machine_error
 
 _COMMANDS = {
     "init": "ivpipe.cli.project:init",
@@ -77,7 +78,11 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
-            _tell_fault(ctx, error)
+            named = machine_error(error)
+            if named is None:
+                _tell_fault(ctx, error)
+            click.echo(f"ivpipe: {named}", err=True)
+            ctx.exit(1)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,13 +91,29 @@ class _Commands(click.Group):
     type=click.Path(file_okay=False, path_type=Path),
     help="The project's folder, which holds config/. [default: IVPIPE_HOME, else the current folder]",
 )
-@click.version_option(__version__, prog_name="ivpipe")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda *given: _tell_version(*given),
+    help="Show the version of ivpipe and of its database's schema, and exit.",
+)
 @click.pass_context
 def main(ctx: click.Context, home: Path | None) -> None:
     """From a partner's article to a published translation."""
     chosen = (home or Path(os.environ.get("IVPIPE_HOME", "."))).resolve()
     os.environ["IVPIPE_HOME"] = str(chosen)
     ctx.obj = chosen
+
+
+def _tell_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from ivpipe.store import head  # imported on use, for it takes a quarter of a second
+
+    click.echo(f"ivpipe {__version__} (database schema {head()})")
+    ctx.exit()
 
 
 def _exists(target: str) -> bool:

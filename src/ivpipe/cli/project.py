@@ -15,6 +15,7 @@ from ivpipe.errors import ConfigError, IvpipeError
 if TYPE_CHECKING:
     from ivpipe.model import Magazine
     from ivpipe.sources.spec import SourceSpec
+    from ivpipe.store import Upgraded
     from ivpipe.wiring import App
 
 _CRON = re.compile(r"[0-9A-Za-z*,/#?LW-]+")
@@ -26,7 +27,9 @@ _CRON = re.compile(r"[0-9A-Za-z*,/#?LW-]+")
 def init(home: Path, folder: Path | None) -> None:
     """Make FOLDER a project: an example configuration where there is none, and the database.
 
-    In a project that is there already, brings the database up to this version of ivpipe. Nothing is ever overwritten.
+    In a project that is there already, brings the database up to this version of ivpipe; stop `ivpipe up` before. That
+    happens in one transaction: whatever goes wrong, the database is as it was. Before it, an SQLite database is copied to
+    a file beside it, which is named at the end; of PostgreSQL, make a dump yourself. Nothing is ever overwritten.
     """
     from ivpipe.wiring import open_app
 
@@ -34,9 +37,20 @@ def init(home: Path, folder: Path | None) -> None:
     if not (place / "config" / "ivpipe.toml").exists():
         copy_example(place)
     with open_app(place, check=False) as app:
-        app.store.migrate()
-        click.echo(f"{app.store.name}: the database is up to date")
+        _tell_upgrade(app.store.migrate(), app.store.name)
     click.echo("next: `ivpipe config check`, `ivpipe user add`, `ivpipe up`")
+
+
+def _tell_upgrade(done: Upgraded, name: str) -> None:
+    if done.before in ("", done.after):
+        click.echo(f"{name}: the database is {'up to date' if done.before else 'made'} (schema {done.after})")
+        return
+    click.echo(f"{name}: the database was upgraded from schema {done.before} to {done.after}")
+    if done.copy:
+        click.echo(
+            f"{done.copy}: a copy of it as it was. To go back, stop ivpipe, delete the database and the files beside it that "
+            f"end in -wal and -shm, give the copy its name, and install the ivpipe you had. Delete the copy when all is well."
+        )
 
 
 def copy_example(place: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,17 +14,29 @@ from ivpipe.cli import table
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
-@click.pass_obj
-def status(home: Path, as_json: bool) -> None:
-    """Say what is where, what is stuck and why, when each flow last succeeded, and what engines billed this month."""
+@click.pass_context
+def status(ctx: click.Context, as_json: bool) -> None:
+    """Say what is where, what is stuck and why, when each flow last succeeded, and what engines billed this month.
+
+    Exit code 1 where the database or the project's folder cannot be written: then nothing is being done.
+    """
     from ivpipe.steps import operations
     from ivpipe.wiring import open_app
 
-    with open_app(home) as app:
+    with open_app(ctx.obj) as app:
+        trouble = operations.write_trouble(app.store, app.settings.data)
         found = operations.status(app.store, [spec.slug for spec in app.sources], datetime.now(UTC), app.terms)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        return
+        click.echo(json.dumps({"cannot_write": str(trouble or "")} | found, ensure_ascii=False, indent=2))
+    else:
+        if trouble:
+            click.secho(f"! Nothing can be written: {trouble}", fg="red", bold=True)
+        _show(found, nothing_stuck=trouble is None)
+    if trouble:
+        ctx.exit(1)
+
+
+def _show(found: Mapping[str, Any], *, nothing_stuck: bool) -> None:
     _say("Articles", {**found["articles"], "not read yet": found["unread_articles"]})
     _say("Translations", {state.replace("_", " "): number for state, number in found["translations"].items()})
     _say("Pages", found["publications"])
@@ -58,7 +69,8 @@ def status(home: Path, as_json: bool) -> None:
         )
         click.echo()
     if not found["stuck"]:
-        click.echo("Nothing is stuck.")
+        if nothing_stuck:
+            click.echo("Nothing is stuck.")
         return
     click.secho(f"{len(found['stuck'])} stuck (`ivpipe retry` tries again without waiting):", bold=True)
     table(

@@ -7,10 +7,10 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy.exc import DBAPIError
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from ivpipe.errors import IvpipeError, NotFound, Refused, StaleEdit, StoreError
+from ivpipe.errors import IvpipeError, MachineError, MachineFault, NotFound, Refused, StaleEdit, StoreError
+from ivpipe.machine import machine_error
 
 if TYPE_CHECKING:
     from ivpipe.desk.visit import Visit
@@ -27,19 +27,32 @@ _TITLES = {
     413: "Too much at once",
     415: "This request cannot be understood",
     500: "Something broke on our side",
-    503: "The database does not answer",
+    503: "The database cannot be used",
+}
+_MACHINE_TITLES = {
+    MachineFault.FULL: "The disk is full, and nothing can be saved",
+    MachineFault.READ_ONLY: "Nothing can be saved: the database can only be read",
+    MachineFault.FORBIDDEN: "The database cannot be opened",
+    MachineFault.BUSY: "The database is busy",
+    MachineFault.BROKEN_DISK: "The disk does not work as it should",
+    MachineFault.DAMAGED: "The database is damaged",
+    MachineFault.NOT_A_DATABASE: "The database cannot be opened",
+    MachineFault.TOO_MANY: "Too much is going on at once",
+    MachineFault.NO_MEMORY: "The server has no memory left",
+    MachineFault.UNREACHABLE: "The database does not answer",
 }
 
 
 class Fault(Exception):
-    """A refusal of the desk itself, with its HTTP status. ``code`` is for scripts."""
+    """A refusal of the desk itself, with its HTTP status. ``code`` is for scripts, ``title`` heads the page."""
 
-    def __init__(self, status: int, message: str, advice: str = "", *, code: str = "") -> None:
+    def __init__(self, status: int, message: str, advice: str = "", *, code: str = "", title: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.advice = advice
         self.code = code
+        self.title = title or _TITLES.get(status, "That did not work")
 
 
 class NotLoggedIn(Fault):
@@ -61,10 +74,11 @@ def as_fault(error: Exception) -> Fault:
         return Fault(409, _sentence(error), error.advice, code="refused")
     reference = secrets.token_hex(4)
     _log.error("failure %s", reference, exc_info=error)
-    if isinstance(error, StoreError | DBAPIError):
-        what = _sentence(error) if isinstance(error, StoreError) else "it refused what was asked of it"
-        advice = error.advice if isinstance(error, StoreError) else "try again in a moment"
-        return Fault(503, what, f"{advice} (reference {reference})", code="store")
+    known = error if isinstance(error, StoreError | MachineError) else machine_error(error)
+    if known is not None:
+        title = _MACHINE_TITLES[known.fault] if known.fault is not None else ""
+        advice = f"{known.advice} (reference {reference})" if known.advice else f"reference {reference}"
+        return Fault(503, _sentence(known), advice, code="store", title=title)
     if isinstance(error, IvpipeError):
         return Fault(500, _sentence(error), error.advice)
     return Fault(
@@ -79,7 +93,7 @@ def _sentence(error: IvpipeError) -> str:
 def answer_failure(visit: Visit, error: Exception) -> Response:
     """Answer a request that failed, in the form it asked for: JSON, a fragment, or a page that keeps what was typed."""
     fault = as_fault(error)
-    title = _TITLES.get(fault.status, "That did not work")
+    title = fault.title
     if visit.wants_json:
         values: dict[str, object] = {
             "error": fault.message, "advice": fault.advice, "code": fault.code, "title": title,

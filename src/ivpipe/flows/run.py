@@ -17,6 +17,7 @@ from typing import Any
 from ivpipe.errors import IvpipeError
 from ivpipe.flows import plain
 from ivpipe.flows.work import Work
+from ivpipe.machine import machine_error
 from ivpipe.steps.operations import FLOWS, recorded_run
 from ivpipe.wiring import open_app
 
@@ -62,8 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         message = run_plain(options.flow, options.source)
-    except IvpipeError as error:
-        sys.stderr.write(f"{error}\n")
+    except (IvpipeError, OSError) as error:
+        known = error if isinstance(error, IvpipeError) else machine_error(error)
+        if known is None:
+            raise
+        sys.stderr.write(f"{known}\n")
         return 1
     sys.stdout.write(f"{options.flow}: {message}\n")
     return 0

@@ -16,6 +16,7 @@ from prefect.states import Completed, Failed
 
 from ivpipe.errors import IvpipeError
 from ivpipe.flows.work import DONE, Log, Outcome, Work, sentence
+from ivpipe.machine import machine_error
 from ivpipe.steps.operations import recorded_run
 from ivpipe.wiring import open_app
 
@@ -25,8 +26,8 @@ _TABLE_ROWS = 500
 def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, int | str] | None]) -> State[Any]:
     """Open the App, run ``body``, and return the state the flow run ends in.
 
-    ``body`` may return counts of its own for the record. An error of ours ends the run Failed with its message and
-    no traceback; any other is a fault in the program and is left to Prefect, traceback and all.
+    ``body`` may return counts of its own for the record. An error of ours, or a full disk, ends the run Failed with its
+    message and no traceback; any other is a fault in the program and is left to Prefect, traceback and all.
     """
     log = get_run_logger()
     try:
@@ -39,9 +40,12 @@ def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, i
                     line = work.verdict()
             finally:
                 _show(flow, work)
-    except IvpipeError as error:
-        log.error("%s", error)
-        return Failed(message=str(error))
+    except (IvpipeError, OSError) as error:
+        known = error if isinstance(error, IvpipeError) else machine_error(error)
+        if known is None:
+            raise
+        log.error("%s", known)
+        return Failed(message=str(known))
     log.info("%s", line)
     return Completed(message=line)
 

@@ -19,6 +19,7 @@ from typing import cast
 
 from ivpipe.errors import EngineUnavailable, IvpipeError, StoreError
 from ivpipe.flows.workers import has_died, only_one, worker_name
+from ivpipe.machine import machine_error
 from ivpipe.model import Article, ArticlePicture, Publication, Translation
 from ivpipe.steps import operations
 from ivpipe.steps.draft import draft_translation, due_translations
@@ -82,6 +83,8 @@ class Work:
         self._held: dict[str, bool] = {}
         self._reasons: Counter[str] = Counter()
         self._alarms: list[str] = []
+        self._broken_off: dict[tuple[str, int | str], str] = {}
+        """Why the database stopped work on a row; the row itself could not be told. Forgotten when it is done after all."""
 
     def __enter__(self) -> Work:
         operations.free_leases(self.store, has_died)
@@ -109,10 +112,12 @@ class Work:
             return [self._note(Outcome("source", slug, "busy", "another run is reading it"), log)]
         try:
             polled = poll_source(self.store, self.app.source(slug), self.app.fetcher, self.clock())
-        except StoreError:
+        except StoreError as error:
+            self._broken_off["source", slug] = str(error)
             raise
         except IvpipeError as error:
             return [self._note(Outcome("source", slug, "failed", str(error)), log)]
+        self._broken_off.pop(("source", slug), None)
         for warning in polled.warnings:
             log.warning("source %s: %s", slug, warning)
         detail = "nothing has changed" if polled.unchanged else f"{polled.found} announced, {polled.new} new"
@@ -258,7 +263,8 @@ class Work:
         for row_id in todo:
             try:
                 word, detail = step(row_id)
-            except StoreError:
+            except StoreError as error:
+                self._broken_off[what, row_id] = str(error)
                 raise
             except EngineUnavailable as error:
                 reason = f"{error.message} — {error.advice}" if error.advice else error.message
@@ -269,13 +275,16 @@ class Work:
             except IvpipeError as error:
                 word, detail = "failed", str(error)
             except Exception as error:
-                # A fault of ours, or of a plug-in: it must stop this row only, and be seen.
-                log.exception("%s %s: an unforeseen error", what, row_id)
-                word, detail = "failed", f"unforeseen: {type(error).__name__}: {error}"
+                # A full disk met anywhere; or a fault of ours or of a plug-in, which must stop this row only, and be seen.
+                failure: IvpipeError | None = machine_error(error)
+                if failure is None:
+                    log.exception("%s %s: an unforeseen error", what, row_id)
+                    said = f"unforeseen: {type(error).__name__}: {error}"
+                    failure = IvpipeError(said, advice="the run's log has the details; please report it")
+                word, detail = "failed", str(failure)
                 with self.store.write() as session:
-                    unforeseen = IvpipeError(detail, advice="the run's log has the details; please report it")
-                    row = cast("LeasedRow", session.get_one(table, row_id))
-                    record_failure(row, unforeseen, self.clock())
+                    record_failure(cast("LeasedRow", session.get_one(table, row_id)), failure, self.clock())
+            self._broken_off.pop((what, row_id), None)
             outcomes.append(self._note(Outcome(what, str(row_id), word, detail), log, alone=len(todo) == 1))
         if len(outcomes) > 1:
             # One line for the chunk: a line of log costs the server about as much as a row costs us.
@@ -305,10 +314,12 @@ class Work:
 
     def verdict(self) -> str:
         """The run in one line. Raises RunFailed where a whole source could not be read or has fallen ill, no engine was
-        usable, or nothing at all succeeded; a row that failed among others that did not is no failure of the run."""
+        usable, the database broke work off (a full disk, say), or nothing at all succeeded; a row that failed among others
+        that did not is no failure of the run."""
         line = sentence(self.outcomes)
         troubles = [f"{o.id}: {o.detail}" for o in self.outcomes if o.what == "source" and o.outcome == "failed"]
         troubles += self._alarms
+        troubles += dict.fromkeys(self._broken_off.values())
         troubles += [f"{number} wait: {reason}" for reason, number in self._reasons.items()]
         rows = [outcome for outcome in self.outcomes if outcome.what != "source"]
         failed = [outcome for outcome in rows if outcome.outcome == "failed"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import re
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ivpipe.errors import PublishError
+from ivpipe.machine import machine_error
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,120}")
 _LOCK_PATIENCE = 60.0
@@ -147,14 +147,12 @@ class Folder:
         try:
             yield
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            known = machine_error(error, path)
             raise PublishError(
-                f"cannot use {path}: {error.strerror}",
+                f"cannot use {path}: {known.message if known else error.strerror}",
                 subject=f"target {self.target}",
-                advice="make room on the disk; it will be tried again"
-                if full
-                else f"see that {self.root} is a folder this process may write to",
-                retryable=full,
+                advice=known.advice if known else f"see that {self.root} is a folder this process may write to",
+                retryable=known is not None and known.retryable,
             ) from error
 
 

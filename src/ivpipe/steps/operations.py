@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from ivpipe.errors import IvpipeError
+from ivpipe.errors import IvpipeError, MachineError, StoreError
+from ivpipe.machine import folder_trouble
 from ivpipe.model import (
     Article,
     ArticlePicture,
@@ -151,6 +153,11 @@ def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = T
             "billed_this_month": (billed := billed_this_month(session, now)),
             "budget": {"stop": (state := budget_state(terms, billed)).stop, "text": state.text, "left": state.left},
         }
+
+
+def write_trouble(store: Store, data: Path) -> StoreError | MachineError | None:
+    """Why the database, or the project's folder ``data``, cannot be written; None where both can, which is tried."""
+    return store.write_trouble() or folder_trouble(data)
 
 
 def count_stuck(store: Store, sources: Sequence[str], now: datetime) -> int:

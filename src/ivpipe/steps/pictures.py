@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError, SourceError
+from ivpipe.machine import machine_error
 from ivpipe.model import Article, ArticlePicture, Decision, Document, Draft, Image, Picture, Publication
 from ivpipe.model.magazine import PartnerLines, SourceCredit
 from ivpipe.sources.addresses import MAX_URL_LENGTH
@@ -220,9 +221,10 @@ def _keep(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         Path(file.name).replace(path)
     except OSError as error:
+        known = machine_error(error, path)
         raise SourceError(
-            f"the picture cannot be kept: {error.strerror}",
+            f"the picture cannot be kept: {known.message if known else error.strerror}",
             subject=str(path),
-            advice="make room there, or let this process write there; it will be tried again",
+            advice=known.advice if known else "let this process write there; it will be tried again",
             retryable=True,
         ) from error

@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.builders import add_document
-from tests.flows.projects import Project, project_of
+from tests.flows.projects import Project, article_page, project_of
+from tests.limits import NO_GROWTH, READ_ONLY, every_connection
 
+from ivpipe import __version__
 from ivpipe.cli import main
+from ivpipe.errors import MachineFault, StoreError
 from ivpipe.flows.run import run_plain
 from ivpipe.model import Article
 from ivpipe.publishers import BUILTIN
 from ivpipe.steps import operations
+from ivpipe.store import head
 from ivpipe.text.segments import part_text
 
 
@@ -211,6 +215,47 @@ def test_run_without_prefect_ingests_and_status_tells(project: Project) -> None:
     shown = ivpipe("--home", project.home, "status")
     assert shown.exit_code == 0
     assert "1 stuck" in shown.stdout
+
+
+def test_status_says_first_that_nothing_can_be_written(project: Project) -> None:
+    assert ivpipe("--home", project.home, "status").stdout.endswith("Nothing is stuck.\n")
+    with every_connection(READ_ONLY):
+        shown = ivpipe("--home", project.home, "status")
+        found = ivpipe("--home", project.home, "status", "--json")
+    assert shown.exit_code == found.exit_code == 1
+    assert shown.stdout.startswith("! Nothing can be written: sqlite:///")
+    assert "the database can only be read" in shown.stdout.splitlines()[0]
+    assert "Nothing is stuck" not in shown.stdout
+    assert "can only be read" in json.loads(found.stdout)["cannot_write"]
+
+
+def test_status_says_that_the_projects_folder_cannot_be_written(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.home / "var").rename(tmp_path / "elsewhere")
+    (project.home / "var").write_text("a file in the folder's place")
+    monkeypatch.setenv("IVPIPE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere' / 'ivpipe.db'}")
+    shown = ivpipe("--home", project.home, "status")
+    assert (shown.exit_code, "no file can be written here" in shown.stdout.splitlines()[0]) == (1, True)
+
+
+def test_command_that_meets_a_full_disk_says_so_in_a_line(project: Project) -> None:
+    page = article_page(2, 400)  # more than an empty database has room for
+    project.site.pages["/article-2"] = lambda request: request.reply(200, page, Content_Type="text/html")
+    with every_connection(NO_GROWTH), pytest.raises(StoreError) as caught:
+        run_plain("ingest", None, project.home)
+    assert caught.value.fault is MachineFault.FULL
+    with every_connection(READ_ONLY):
+        done = ivpipe(
+            "--home", project.home, "user", "add", "eva", "--role", "editor", given="heron lock night 7\n" * 2
+        )
+    assert done.exit_code == 1
+    assert "the database can only be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_version_names_the_schema() -> None:
+    assert ivpipe("--version").stdout == f"ivpipe {__version__} (database schema {head()})\n"
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from ivpipe.desk.visit import Visit
 from ivpipe.errors import NotFound
 from ivpipe.steps.cost import month_start
 from ivpipe.steps.effort import engine_records
-from ivpipe.steps.operations import STUCK, count_stuck, retry_now, status
+from ivpipe.steps.operations import STUCK, count_stuck, retry_now, status, write_trouble
 
 
 def show(visit: Visit) -> Response:
@@ -31,6 +31,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "status.html",
         facts=facts,
+        trouble=write_trouble(visit.store, visit.desk.app.settings.data),
         records=records,
         price=terms.price,
         currency=terms.currency,

@@ -27,7 +27,8 @@ from typing import ClassVar
 import PIL.Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from ivpipe.errors import PublishError
+from ivpipe.errors import MachineFault, PublishError
+from ivpipe.machine import machine_error
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
@@ -220,15 +221,14 @@ class StaticSite:
                     self._write_anew(index)
                 yield index
         except sqlite3.Error as error:
-            damaged = error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            known = machine_error(error, self._index)
+            damaged = known is not None and known.fault in (MachineFault.DAMAGED, MachineFault.NOT_A_DATABASE)
             if damaged:
                 self._index.unlink(missing_ok=True)
             raise PublishError(
-                f"cannot use {self._index}: {error}",
+                f"cannot use {self._index}: {known.message if known else error}",
                 subject=f"target {self.slug}",
-                advice="it is made again with the next try"
-                if damaged
-                else "make room on the disk; it will be tried again",
+                advice="it is made again with the next try" if known is None or damaged else known.advice,
                 retryable=True,
             ) from error
 
