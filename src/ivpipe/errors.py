@@ -6,6 +6,7 @@
       NotFound                  the article, translation, user … named does not exist
       Refused                   an action the life cycle, a role or another person's hold forbids
         StaleEdit               the segment was saved by somebody else since it was read
+        TooManyAttempts         to log in: wait, then again
       SourceError               a partner's site, feed or page
         FetchError              the answer did not come, or is not one we can use
           FetchRefused          we must not fetch it: robots.txt, private address, not http(s)
@@ -93,6 +94,10 @@ class StaleEdit(Refused):
         super().__init__(message, subject=subject, advice="compare the two texts and save again")
         self.current = current
         self.version = version
+
+
+class TooManyAttempts(Refused):
+    """To log in; the password was not looked at. ``retry_after`` is the wait in seconds."""
 
 
 class SourceError(IvpipeError):

@@ -23,7 +23,7 @@ from ivpipe.model import (
 from ivpipe.steps.cost import Terms, billed_this_month, budget_state
 from ivpipe.steps.documents import gone_articles
 from ivpipe.steps.health import SourceState, source_states
-from ivpipe.steps.people import forget_ended_sessions
+from ivpipe.steps.login import forget_old_logins
 from ivpipe.steps.review import release_expired
 from ivpipe.store import Store
 from ivpipe.store.rows import Leased, LeasedRow
@@ -76,7 +76,7 @@ def reconcile(store: Store, now: datetime) -> dict[str, int]:
     Rows under a lease that has run out need nothing: they are due again by themselves, and only counted here.
     """
     released = release_expired(store, now)
-    forget_ended_sessions(store, now)
+    forget_old_logins(store, now)
     with store.write() as session:
         freed = sum(
             session.query(table)
