@@ -125,7 +125,12 @@ class PictureRefused(SourceError):
 
 
 class EngineError(IvpipeError):
-    """A machine translation engine failed, or answered what cannot be used."""
+    """A machine translation engine failed, or answered what cannot be used.
+
+    ``may_bill``: the request may have reached the service and been billed, though no usable answer came.
+    """
+
+    may_bill = False
 
 
 class EngineUnavailable(EngineError):
@@ -153,9 +158,24 @@ class EngineRate(EngineError):
 
 
 class EngineTransient(EngineError):
-    """An outage, a timeout, half an answer: the same again may work later."""
+    """An outage, a timeout, half an answer: the same again may work later. ``may_bill`` false where it is certain that the
+    service did nothing: it could not be reached, or says so."""
 
     retryable = True
+    may_bill = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        subject: str = "",
+        advice: str = "",
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+        may_bill: bool = True,
+    ) -> None:
+        super().__init__(message, subject=subject, advice=advice, retryable=retryable, retry_after=retry_after)
+        self.may_bill = may_bill
 
 
 class EngineUnsupported(EngineError):
