@@ -9,6 +9,7 @@ from pathlib import Path
 
 import certifi
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from tests.blank import migrate, place_blank
 from tests.servers.places import quick_folder
@@ -16,6 +17,7 @@ from tests.servers.postgres import Postgres, PostgresMissing
 from tests.servers.spip import Spip, SpipMissing, installed, packages
 from tests.servers.wordpress import WordPress, WordPressMissing
 
+from ivpipe.steps import passwords
 from ivpipe.store import Store
 
 if (memory := quick_folder(needed=4e9)) is not None:
@@ -48,6 +50,14 @@ def _few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     one.write_text(Path(certifi.where()).read_text(encoding="utf-8").partition(end)[0] + end)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(certifi, "where", lambda: str(one))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords in no time: real hashes take a quarter of a second each, and the tests log in some hundred times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 
@@ -93,8 +103,8 @@ def blank_postgres(postgres: Postgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def opening(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the desk's magazine as each test finds it; made once, for passwords are slow to hash."""
+def opening(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Path:
+    """The folder of the desk's magazine as each test finds it; made once."""
     from tests.desk import world
 
     home = tmp_path_factory.mktemp("opening")

@@ -8,6 +8,7 @@
       NotFound                  the article, translation, user … named does not exist
       Refused                   an action the life cycle, a role or another person's hold forbids
         StaleEdit               the segment was saved by somebody else since it was read
+        TooManyAttempts         to log in: wait, then again
       SourceError               a partner's site, feed or page
         FetchError              the answer did not come, or is not one we can use
           FetchRefused          we must not fetch it: robots.txt, private address, not http(s)
@@ -148,6 +149,10 @@ class StaleEdit(Refused):
         self.version = version
 
 
+class TooManyAttempts(Refused):
+    """To log in; the password was not looked at. ``retry_after`` is the wait in seconds."""
+
+
 class SourceError(IvpipeError):
     """A partner's site, feed or page."""
 
@@ -173,7 +178,12 @@ class PictureRefused(SourceError):
 
 
 class EngineError(IvpipeError):
-    """A machine translation engine failed, or answered what cannot be used."""
+    """A machine translation engine failed, or answered what cannot be used.
+
+    ``may_bill``: the request may have reached the service and been billed, though no usable answer came.
+    """
+
+    may_bill = False
 
 
 class EngineUnavailable(EngineError):
@@ -201,9 +211,24 @@ class EngineRate(EngineError):
 
 
 class EngineTransient(EngineError):
-    """An outage, a timeout, half an answer: the same again may work later."""
+    """An outage, a timeout, half an answer: the same again may work later. ``may_bill`` false where it is certain that the
+    service did nothing: it could not be reached, or says so."""
 
     retryable = True
+    may_bill = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        subject: str = "",
+        advice: str = "",
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+        may_bill: bool = True,
+    ) -> None:
+        super().__init__(message, subject=subject, advice=advice, retryable=retryable, retry_after=retry_after)
+        self.may_bill = may_bill
 
 
 class EngineUnsupported(EngineError):

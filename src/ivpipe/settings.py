@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,6 +32,13 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text)) if "/" in text else str(ip_address(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is neither an address nor a network, as 10.0.0.2 or 10.0.0.0/24") from None
+
+
 class ReviewSettings(_Section):
     """``[review]``: who may approve, and how long a claim holds without a save."""
 
@@ -50,6 +58,13 @@ class DeskSettings(_Section):
     port: int = Field(default=8000, ge=1, le=65535)
     secure_cookies: bool = True
     session_days: int = Field(default=14, ge=1)
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
+    """Addresses or networks of the web servers in front of the desk: their ``X-Forwarded-For`` is believed."""
+
+    @property
+    def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The same, as networks."""
+        return [ip_network(proxy) for proxy in self.trusted_proxies]
 
 
 class ScheduleSettings(_Section):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from tests.desk import world
 
 from ivpipe.desk.__main__ import main
+from ivpipe.steps.audit import list_events
 from ivpipe.store import Store
+from ivpipe.wiring import open_app
 
 
 @pytest.fixture
@@ -39,3 +47,36 @@ def test_desk_on_a_taken_port_says_so(home, capsys):
     message = capsys.readouterr().err
     assert "Address already in use" in message
     assert "change desk.port" in message
+
+
+def test_two_hundred_guesses_side_by_side_at_the_real_desk_are_five_looked_at(tmp_path):
+    """``wrong`` is noted after a password was looked at, ``throttled`` before."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    text = world.CONFIG["ivpipe.toml"].replace("port = 20999", f"port = {port}")
+    home = world.make_home(tmp_path, ivpipe=text)
+    with open_app(home, check=False) as app:
+        app.store.migrate()
+        world.add_people(app.store)
+    command = [sys.executable, "-m", "ivpipe.desk", "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as desk:
+        try:
+            assert desk.stdout is not None
+            assert "the desk listens" in desk.stdout.readline()
+            transport = httpx.HTTPTransport(retries=8)  # it is bound when it says so, and answers a moment later
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, transport=transport) as client:
+                token = re.search(r'name="token" value="([^"]+)"', client.get("/login").text)[1]
+
+                def guess(number: int) -> int:
+                    fields = {"token": token, "name": "ana", "password": f"guess number {number}"}
+                    return client.post("/login", data=fields).status_code
+
+                with ThreadPoolExecutor(40) as pool:
+                    answers = Counter(pool.map(guess, range(200)))
+        finally:
+            desk.terminate()
+    assert answers == {401: 5, 429: 195}
+    with open_app(home) as app:
+        noted = Counter(event.kind for event in list_events(app.store, "ana", 1000))
+    assert noted["wrong"] == 5

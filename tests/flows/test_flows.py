@@ -52,7 +52,7 @@ def test_flows_take_articles_from_the_feed_to_live_pages(project: Project) -> No
         ("ingest", True, {"new": 3, "read": 1}),
         ("translate", True, {"drafted": 3}),
         ("publish", True, {"published": 3}),
-        ("reconcile", True, {"holds released": 0, "leases freed": 0, "dead runs": 0}),
+        ("reconcile", True, {"holds released": 0, "leases freed": 0, "dead runs": 0, "requests without an answer": 0}),
     ]
 
 

@@ -188,9 +188,11 @@ class Demo:
             for name, role in _LOGINS.items():
                 password = secrets.token_urlsafe(9)
                 if name in known:
-                    people.set_password(self.app.store, name, password)
+                    people.set_password(self.app.store, name, password, _now(), by="the demo")
                 else:
-                    people.add_user(self.app.store, name, f"Demo {name.title()}", password, [role], _now())
+                    people.add_user(
+                        self.app.store, name, f"Demo {name.title()}", password, [role], _now(), by="the demo"
+                    )
                 lines.append(f"{name} {password}\n")
             file.touch(mode=0o600)
             file.write_text("".join(lines))

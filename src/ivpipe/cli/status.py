@@ -41,6 +41,8 @@ def _show(found: Mapping[str, Any], *, nothing_stuck: bool) -> None:
     _say("Translations", {state.replace("_", " "): number for state, number in found["translations"].items()})
     _say("Pages", found["publications"])
     _say("Characters billed this month", found["billed_this_month"])
+    if any(found["unsettled"].values()):
+        _say("Counted among them, though no engine has said so", unsettled_words(found["unsettled"]))
     if found["budget"]["stop"]:
         warning = {"soft": "", "hard": "; engines that cost are asked for nothing more"}[found["budget"]["stop"]]
         click.secho(f"! {found['budget']['text']}{warning}", fg="yellow")
@@ -86,6 +88,12 @@ def _show(found: Mapping[str, Any], *, nothing_stuck: bool) -> None:
             for row in found["stuck"]
         ],
     )
+
+
+def unsettled_words(unsettled: Mapping[str, int]) -> dict[str, int]:
+    """What ``unsettled_this_month`` counts, for people."""
+    words = {"in flight": "being sent", "lost": "sent by a worker that died, or whose answer did not come"}
+    return {words[what]: characters for what, characters in unsettled.items()}
 
 
 def _say(title: str, counts: Mapping[str, int | None]) -> None:

@@ -44,6 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=10,
+                # Only these are believed when they say for which client they ask.
+                proxy_headers=bool(app.settings.desk.trusted_proxies),
+                forwarded_allow_ips=list(app.settings.desk.trusted_proxies),
             )
         )
         server.run(sockets=[listener])

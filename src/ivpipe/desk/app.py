@@ -24,6 +24,7 @@ from ivpipe.desk.security import SecurityHeaders
 from ivpipe.desk.visit import Desk, Visit, Work, endpoint
 from ivpipe.model import Role
 from ivpipe.model.languages import direction, primary
+from ivpipe.steps.login import load_login_key
 from ivpipe.text.html_writer import inline_html, inline_plain, safe_address
 from ivpipe.wiring import App
 
@@ -42,7 +43,7 @@ def create_app(app: App, *, clock: Callable[[], datetime] = _now) -> Starlette:
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: _http_failure, Exception: _any_failure},
     )
-    desk.state.desk = Desk(app, clock, _templates(app))
+    desk.state.desk = Desk(app, clock, _templates(app), load_login_key(app.settings.data / "login.key"))
     return desk
 
 

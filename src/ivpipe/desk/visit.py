@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from ivpipe.desk.failure import Fault, NotLoggedIn, answer_failure
 from ivpipe.errors import NotFound
 from ivpipe.model import Actor, Policy, Role, User
-from ivpipe.steps.people import session_of
+from ivpipe.steps.login import session_of
 from ivpipe.store import Store
 from ivpipe.wiring import App
 
@@ -39,6 +39,7 @@ class Desk:
     app: App
     clock: Callable[[], datetime]
     templates: Environment
+    login_key: bytes
 
     @property
     def store(self) -> Store:
@@ -64,6 +65,10 @@ class Desk:
     def cookie(self) -> str:
         """The session cookie's name; the prefix makes browsers refuse one set from a sibling domain."""
         return "__Host-ivpipe" if self.secure else "ivpipe"
+
+    def cookie_name(self, purpose: str) -> str:
+        """The name of another cookie of ours, likewise."""
+        return f"{self.cookie}-{purpose}"
 
     def source_name(self, slug: str) -> str:
         """A partner's name as configured, or its slug where it is configured no more."""

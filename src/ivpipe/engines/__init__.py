@@ -7,8 +7,8 @@ tests in ``tests/contracts/test_engines.py`` run on every line of the table.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from pydantic import BaseModel
@@ -49,11 +49,20 @@ class EngineText:
         object.__setattr__(self, "context", _NO_TEXT.sub(" ", self.context))
 
 
+def _not_counted(_characters: int) -> None:
+    """Nobody keeps a ledger."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """What may vary from request to request; an engine ignores what it has no notion of."""
+    """What may vary from request to request; an engine ignores what it has no notion of.
+
+    ``before_resend`` is to be called with the number of characters before texts of a batch go to the service another time
+    (because an answer was damaged, say): the ledger is ahead of the service. It may raise BudgetSpent.
+    """
 
     formality: str = ""
+    before_resend: Callable[[int], None] = field(default=_not_counted, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,8 @@ class Engine(Protocol):
 
         The tags of each result are those sent (each once, well nested); the texts are never empty unless the source
         is, or the result has an ``error``: one text that cannot be translated does not spoil what was paid for the
-        others. Raises one of the EngineErrors (see ``ivpipe.errors``) and then nothing of the batch counts.
+        others. Raises one of the EngineErrors (see ``ivpipe.errors``) and then nothing of the batch counts; its ``may_bill``
+        says whether the service may have billed it all the same.
         """
         ...
 

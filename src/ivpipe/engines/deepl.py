@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import deepl
+import requests
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from urllib3.exceptions import NewConnectionError
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.placing import place_tags
@@ -164,7 +166,7 @@ class DeepL:
             except EngineError as error:
                 if not paid:
                     raise
-                done.update((next(numbers), EngineResult("", error=error)) for _text in chunk)
+                done.update((next(numbers), EngineResult("", _perhaps(error, text), error=error)) for text in chunk)
                 continue
             paid = True
             for text, (answer, billed) in zip(chunk, answers, strict=True):
@@ -180,9 +182,10 @@ class DeepL:
         """The text once more, alone; what has been paid for is never thrown away because this fails."""
         more, failure = 0, None
         try:
+            options.before_resend(len(plain_text(text.tagged)))
             [(answer, more)] = self._ask([text], pair, options)
         except EngineError as error:
-            answer, failure = first, error
+            answer, more, failure = first, _perhaps(error, text), error
         if answer_problem(text.tagged, answer) is None:
             return EngineResult(answer, billed + more)
         target = plain_text(answer).strip() or plain_text(first).strip()
@@ -296,7 +299,8 @@ class DeepL:
         if status == 429:
             return EngineRate(said, subject=self.name, advice="it is tried again later")
         if isinstance(error, deepl.ConnectionException) or error.should_retry or status >= 500:
-            return EngineTransient(said, subject=self.name, advice="it is tried again later")
+            may_bill = status != 503 and not _never_sent(error)
+            return EngineTransient(said, subject=self.name, advice="it is tried again later", may_bill=may_bill)
         kind = EngineUnsupported if status == 400 and "not supported" in said else EnginePermanent
         return kind(said, subject=self.name, advice="check the settings in [engines.deepl] and the ids in them")
 
@@ -318,6 +322,22 @@ class DeepL:
         if self._client is not None:
             self._client.close()  # type: ignore[no-untyped-call]
             self._client = None
+
+
+def _perhaps(error: EngineError, text: EngineText) -> int:
+    """Characters that a request which failed may have been billed for this text."""
+    return len(plain_text(text.tagged)) if error.may_bill else 0
+
+
+def _never_sent(error: deepl.DeepLException) -> bool:
+    """Whether there was no connection over which the texts could have gone."""
+    cause = error.__cause__
+    if isinstance(cause, requests.exceptions.ConnectTimeout):
+        return True
+    reason = (
+        getattr(cause.args[0], "reason", None) if isinstance(cause, requests.ConnectionError) and cause.args else None
+    )
+    return isinstance(reason, NewConnectionError)
 
 
 def _said(error: deepl.DeepLException) -> str:

@@ -61,7 +61,9 @@ class Service:
                     if time.monotonic() - began > 2 * self._timeout:  # httpx only looks at each wait for a piece
                         raise httpx.ReadTimeout("it drips")
         except httpx.TimeoutException as error:
-            raise EngineTransient(f"no answer within {self._timeout:g} seconds", subject=self.name) from error
+            raise EngineTransient(
+                f"no answer within {self._timeout:g} seconds", subject=self.name, may_bill=not _never_sent(error)
+            ) from error
         except httpx.InvalidURL as error:
             raise EnginePermanent(f"{self.url} is no address: {error}", subject=self.name) from error
         except httpx.HTTPError as error:
@@ -69,6 +71,7 @@ class Service:
                 f"{self.url} does not answer as it should: {self._plain(str(error)) or type(error).__name__}",
                 subject=self.name,
                 advice="is it running, and is server_url right? It is tried again",
+                may_bill=not _never_sent(error),
             ) from error
         if not response.is_success:
             raise self._error(response, raw)
@@ -92,7 +95,10 @@ class Service:
             return EngineRate(message, subject=self.name, retry_after=_seconds(response.headers.get("Retry-After")))
         if status >= 500 or status in (408, 409, 425):
             return EngineTransient(
-                message, subject=self.name, retry_after=_seconds(response.headers.get("Retry-After"))
+                message,
+                subject=self.name,
+                retry_after=_seconds(response.headers.get("Retry-After")),
+                may_bill=status >= 500 and status != 503,  # 503: it took nothing on; others broke on the way
             )
         return EnginePermanent(message, subject=self.name, advice=f"check the settings in [engines.{self.name}]")
 
@@ -104,6 +110,11 @@ class Service:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def _never_sent(error: httpx.HTTPError) -> bool:
+    """Whether there was no connection over which the texts could have gone."""
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol)
 
 
 def _message(raw: bytes) -> str:

@@ -142,11 +142,13 @@ class LibreTranslate:
             kept.append(EngineResult(answer, self._billed(text)) if well else None)
             if not well:
                 bad.append((text, plain_text(answer).strip()))
-        mended = iter(self._mended(bad, pair) if bad else ())
+        mended = iter(self._mended(bad, pair, options) if bad else ())
         results = iter([next(mended) if result is None else result for result in kept])
         return [next(results) if plain_text(text.tagged).strip() else EngineResult(text.tagged) for text in segments]
 
-    def _mended(self, bad: Sequence[tuple[EngineText, str]], pair: LanguagePair) -> list[EngineResult]:
+    def _mended(
+        self, bad: Sequence[tuple[EngineText, str]], pair: LanguagePair, options: EngineOptions
+    ) -> list[EngineResult]:
         """The texts once more, plainly; where that fails, the tags go by place into the text of the first answer.
 
         What is billed for it all is put down to the first of them.
@@ -159,8 +161,14 @@ class LibreTranslate:
             targets: list[str] = []
             for start in range(0, len(sources), self._settings.max_texts):
                 part = sources[start : start + self._settings.max_texts]
-                targets += self._ask(part, pair, "text")
-                sent += sum(map(len, part))
+                characters = sum(map(len, part))
+                options.before_resend(characters)
+                try:
+                    targets += self._ask(part, pair, "text")
+                except EngineError as error:
+                    sent += characters if error.may_bill else 0
+                    raise
+                sent += characters
             return targets
 
         try:

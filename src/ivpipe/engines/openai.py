@@ -145,8 +145,11 @@ class OpenAI:
     ) -> list[EngineResult]:
         """As ``_answers``, where something has been paid already: a service that fails now costs these texts only."""
         try:
+            options.before_resend(sum(len(plain_text(text.tagged)) for text in texts))
             return self._answers(texts, pair, options, paid)
         except EngineError as error:
+            if error.may_bill and self._settings.bills:
+                paid += sum(len(plain_text(text.tagged)) for text in texts)
             return [EngineResult("", 0 if index else paid, error=error) for index in range(len(texts))]
 
     @staticmethod

@@ -10,10 +10,26 @@ from ivpipe.model.edition import Edition
 from ivpipe.model.languages import LanguagePair
 from ivpipe.model.lifecycle import Actor, Event, Policy, Role, State
 from ivpipe.model.magazine import Magazine, SourceCredit
-from ivpipe.model.memory import EngineUse, MachineTranslation, MemoryEntry, MemoryPiece, MemoryUnit, MemoryWord
+from ivpipe.model.memory import (
+    EngineUse,
+    MachineTranslation,
+    MemoryEntry,
+    MemoryPiece,
+    MemoryUnit,
+    MemoryWord,
+    UseState,
+)
 from ivpipe.model.operations import Run
 from ivpipe.model.page import Page, Picture, Sibling
-from ivpipe.model.people import DeskSession, User
+from ivpipe.model.people import (
+    Counted,
+    DeskSession,
+    KnownBrowser,
+    LoginCounter,
+    PersonEvent,
+    PersonEventKind,
+    User,
+)
 from ivpipe.model.picture import ArticlePicture
 from ivpipe.model.publication import Publication
 from ivpipe.model.translation import (
@@ -36,6 +52,7 @@ __all__ = [
     "Block",
     "BlockType",
     "Change",
+    "Counted",
     "Decision",
     "DeskSession",
     "Document",
@@ -48,7 +65,9 @@ __all__ = [
     "FeedState",
     "Image",
     "Issue",
+    "KnownBrowser",
     "LanguagePair",
+    "LoginCounter",
     "MachineTranslation",
     "Magazine",
     "MemoryEntry",
@@ -58,6 +77,8 @@ __all__ = [
     "Note",
     "Origin",
     "Page",
+    "PersonEvent",
+    "PersonEventKind",
     "Picture",
     "Policy",
     "Publication",
@@ -72,5 +93,6 @@ __all__ = [
     "SourceCredit",
     "State",
     "Translation",
+    "UseState",
     "User",
 ]

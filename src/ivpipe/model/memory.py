@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -96,8 +97,23 @@ class MachineTranslation(Base):
     created_at: Mapped[datetime]
 
 
+class UseState(StrEnum):
+    """Where a request to an engine stands."""
+
+    OPEN = "open"
+    """Being sent, or its process died meanwhile."""
+    SETTLED = "settled"
+    """The engine said what it billed."""
+    PRESUMED = "presumed"
+    """No usable answer came, and the service may have billed it."""
+
+
 class EngineUse(Base):
-    """One request to an engine: what it cost, for whom."""
+    """One request to an engine: what it costs, for whom. It is written before the request goes.
+
+    ``billed`` is what the engine billed once the use is settled; until then, and for good where that cannot be known, it
+    is all that was sent. ``owner`` is the worker that sent it ("" for a command of the shell).
+    """
 
     __tablename__ = "engine_uses"
 
@@ -108,3 +124,5 @@ class EngineUse(Base):
     characters: Mapped[int]
     billed: Mapped[int]
     at: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[UseState] = mapped_column(default=UseState.SETTLED, server_default="settled")
+    owner: Mapped[str] = mapped_column(String(64), default="", server_default="")

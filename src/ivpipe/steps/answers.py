@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -23,8 +24,9 @@ from ivpipe.engines import Engine, EngineOptions, EngineResult, EngineText
 from ivpipe.engines.selection import batches, no_engine
 from ivpipe.engines.tagged import frozen_tags
 from ivpipe.errors import BudgetSpent, EngineError, EnginePermanent, EngineTransient, StoreError
-from ivpipe.model import Change, DraftSegment, EngineUse, LanguagePair, MachineTranslation, Origin
-from ivpipe.steps.cost import Terms, refuse_over_budget
+from ivpipe.model import Change, DraftSegment, LanguagePair, MachineTranslation, Origin
+from ivpipe.steps.cost import Terms
+from ivpipe.steps.ledger import Ledger
 from ivpipe.store import Store
 from ivpipe.store.rows import insert_missing
 from ivpipe.text.inline import plain_text, tag_problem
@@ -91,12 +93,14 @@ def ask_engines(
     options: EngineOptions = EngineOptions(),  # noqa: B008  frozen
     translation_id: int | None = None,
     renew: Renew | None = None,
+    owner: str = "",
 ) -> Answers:
     """Have texts translated, each given by its key (``text.segments.segment_key``).
 
     Answers had before are taken from the store; new ones go there batch by batch, so that a death in between costs at
-    most the batch in flight; ``renew`` is called in the same transaction, and every minute in between. ``store`` None
-    remembers nothing and heeds no budget. Raises EngineUnavailable where no engine is usable, BudgetSpent before anything
+    most the batch in flight, which the ledger has counted by then (``steps.ledger``; ``owner`` is the worker's name);
+    ``renew`` is called in the same transaction, and every minute in between. ``store`` None remembers nothing and heeds no
+    budget. Raises EngineUnavailable where no engine is usable, BudgetSpent before anything
     is sent that would go beyond the budget, and the EngineError that kept the last engine from going on.
     """
     answers = Answers()
@@ -117,7 +121,8 @@ def ask_engines(
             reasons[engine.name] = problem
             continue
         asked = True
-        asking = _Asking(store, engine, pair, options, terms, now, translation_id, renew)
+        ledger = Ledger(store, engine, terms, now, translation_id, owner) if store is not None else None
+        asking = _Asking(store, ledger, engine, pair, options, now, renew)
         try:
             asking.send({key: texts[key] for key in missing}, answers)
         except EngineError as error:
@@ -176,26 +181,25 @@ class _Asking:
     """One engine being asked for one translation."""
 
     store: Store | None
+    ledger: Ledger | None
     engine: Engine
     pair: LanguagePair
     options: EngineOptions
-    terms: Terms
     now: datetime
-    translation_id: int | None
     renew: Renew | None
 
     def send(self, texts: Mapping[str, EngineText], answers: Answers) -> None:
         """Ask for all of them, batch after batch."""
         todo = list(texts)
         for batch in batches(list(texts.values()), self.engine.capabilities()):
-            self._refuse_over_budget(sum(len(plain_text(texts[key].tagged)) for key in todo))
             keys, todo = todo[: len(batch)], todo[len(batch) :]
+            still_to_come = sum(len(plain_text(texts[key].tagged)) for key in todo)
             with self._holding():
-                results = self._translated(batch)
+                results = self._translated(batch, still_to_come)
             fits = len(results) == len(batch)
             checked = list(map(self._checked, batch, results)) if fits else []
             good = {key: result for key, result in zip(keys, checked, strict=False) if result.error is None}
-            self._keep(good, batch, sum(result.billed for result in results))
+            self._keep(good)
             answers.sent += len(batch)
             answers.billed += sum(result.billed for result in results)
             if not fits:
@@ -232,14 +236,29 @@ class _Asking:
             done.set()
             holder.join()
 
-    def _translated(self, batch: Sequence[EngineText]) -> list[EngineResult]:
+    def _request(self, texts: Sequence[EngineText], still_to_come: int = 0) -> list[EngineResult]:
+        """One call of the engine, counted before it is made and settled after it. A process that dies meanwhile, and any
+        error that is not an engine's, leaves it counted."""
+        if self.ledger is None:
+            return self.engine.translate(texts, self.pair, self.options)
+        use = self.ledger.reserve(texts, still_to_come)
+        options = replace(self.options, before_resend=partial(self.ledger.reserve_more, use))
+        try:
+            results = self.engine.translate(texts, self.pair, options)
+        except EngineError as error:
+            self.ledger.give_up(use, may_bill=error.may_bill)
+            raise
+        self.ledger.settle(use, sum(result.billed for result in results))
+        return results
+
+    def _translated(self, batch: Sequence[EngineText], still_to_come: int) -> list[EngineResult]:
         """What the engine makes of a batch. Where it refuses the batch for good, but not a harmless text, those that it
         refuses are found and given up alone."""
         try:
-            return self.engine.translate(batch, self.pair, self.options)
+            return self._request(batch, still_to_come)
         except EnginePermanent as error:
             try:
-                results = self.engine.translate([_HARMLESS], self.pair, self.options)
+                results = self._request([_HARMLESS])
             except EngineError:
                 raise error from None
             if any(result.error for result in results):
@@ -255,7 +274,7 @@ class _Asking:
         results: list[EngineResult] = []
         for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
             try:
-                answers = self.engine.translate(half, self.pair, self.options)
+                answers = self._request(half)
                 if len(answers) != len(half):
                     raise self._lost_count(len(answers), len(half))
                 results += answers
@@ -270,11 +289,6 @@ class _Asking:
             f"{self.engine.name} answered {answered} texts for {asked}",
             advice="it will be tried again; if it lasts, put another engine first in engines.order of ivpipe.toml",
         )
-
-    def _refuse_over_budget(self, characters: int) -> None:
-        if self.store is not None and self.terms.monthly:
-            with self.store.read() as session:
-                refuse_over_budget(session, self.terms, self.engine, characters, self.now)
 
     def _checked(self, text: EngineText, result: EngineResult) -> EngineResult:
         """Trust nothing: the tags and the presence of text are verified here for all engines."""
@@ -291,8 +305,8 @@ class _Asking:
         )
         return EngineResult("", result.billed, error=error)
 
-    def _keep(self, good: Mapping[str, EngineResult], batch: Sequence[EngineText], billed: int) -> None:
-        """Write down the answers, and what they cost, in one transaction."""
+    def _keep(self, good: Mapping[str, EngineResult]) -> None:
+        """Write down the answers."""
         if self.store is None:
             return
         variant = self.engine.variant(self.pair, self.options)
@@ -312,16 +326,6 @@ class _Asking:
                     }
                     for key, result in good.items()
                 ],
-            )
-            session.add(
-                EngineUse(
-                    engine=self.engine.name,
-                    translation_id=self.translation_id,
-                    segments=len(batch),
-                    characters=sum(len(plain_text(text.tagged)) for text in batch),
-                    billed=billed,
-                    at=self.now,
-                )
             )
             if self.renew is not None:
                 self.renew(session)

@@ -75,7 +75,8 @@ def month_start(now: datetime) -> datetime:
 
 
 def billed_this_month(session: Session, now: datetime) -> dict[str, int]:
-    """Characters billed since the month (UTC) began, by engine."""
+    """Characters billed since the month (UTC) began, by engine; those that count as billed until settled are among them
+    (``steps.ledger``)."""
     rows = session.execute(
         select(EngineUse.engine, func.sum(EngineUse.billed))
         .where(EngineUse.at >= month_start(now))

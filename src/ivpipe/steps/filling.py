@@ -86,6 +86,7 @@ def fill_from_engine(
             now,
             translation_id=task.translation_id,
             renew=renew,
+            owner=owner,
         )
     except EngineError as error:
         error.subject = f"{task.subject}: {error.subject}" if error.subject else task.subject

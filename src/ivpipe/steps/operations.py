@@ -25,7 +25,8 @@ from ivpipe.model import (
 from ivpipe.steps.cost import Terms, billed_this_month, budget_state
 from ivpipe.steps.documents import gone_articles
 from ivpipe.steps.health import SourceState, source_states
-from ivpipe.steps.people import forget_ended_sessions
+from ivpipe.steps.ledger import close_old_uses, close_uses_of_the_dead, unsettled_this_month
+from ivpipe.steps.login import forget_old_logins
 from ivpipe.steps.review import release_expired
 from ivpipe.store import Store
 from ivpipe.store.rows import Leased, LeasedRow
@@ -78,7 +79,8 @@ def reconcile(store: Store, now: datetime) -> dict[str, int]:
     Rows under a lease that has run out need nothing: they are due again by themselves, and only counted here.
     """
     released = release_expired(store, now)
-    forget_ended_sessions(store, now)
+    forget_old_logins(store, now)
+    lost = close_old_uses(store, now)
     with store.write() as session:
         freed = sum(
             session.query(table)
@@ -92,11 +94,13 @@ def reconcile(store: Store, now: datetime) -> dict[str, int]:
             .update({"finished_at": now, "error": "it never ended: the process died"}, synchronize_session=False)
         )
         session.query(Run).filter(Run.started_at < now - _RUNS_KEPT).delete(synchronize_session=False)
-    return {"holds released": released, "leases freed": freed, "dead runs": died}
+    return {"holds released": released, "leases freed": freed, "dead runs": died, "requests without an answer": lost}
 
 
 def free_leases(store: Store, is_dead: Callable[[str], bool]) -> int:
-    """Give back the rows of workers that are known to be dead, without waiting for their leases to run out."""
+    """Give back the rows of workers that are known to be dead, without waiting for their leases to run out; what they had
+    sent to engines stays counted. Returns how many rows that were."""
+    close_uses_of_the_dead(store, is_dead)
     with store.read() as session:
         owners = {
             owner
@@ -151,6 +155,7 @@ def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = T
             "stuck": [*_stuck_sources(states.values()), *_stuck_rows(session)],
             "flows": {flow: _last_runs(session, flow) for flow in FLOWS},
             "billed_this_month": (billed := billed_this_month(session, now)),
+            "unsettled": unsettled_this_month(session, now),
             "budget": {"stop": (state := budget_state(terms, billed)).stop, "text": state.text, "left": state.left},
         }
 

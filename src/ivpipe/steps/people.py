@@ -1,45 +1,44 @@
-"""People: their accounts, logins and sessions in the desk."""
+"""People: their accounts. How they log in is in ``steps.login``."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import NotFound, Refused
-from ivpipe.model import DeskSession, Role, User
+from ivpipe.model import DeskSession, KnownBrowser, LoginCounter, PersonEventKind, Role, User
+from ivpipe.steps.audit import note_event
+from ivpipe.steps.login import user_counter
+from ivpipe.steps.passwords import hash_password, judge_password
 from ivpipe.store import Store
 
-_HASHER = PasswordHasher()
-_TRIES = 5
-_LOCK = timedelta(minutes=5)
-MINIMUM_PASSWORD = 10
+NEEDED = (Role.EDITOR, Role.OPERATOR)
+"""Roles that somebody must have: without an editor nothing is selected or approved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A session just opened: the cookie's token (stored nowhere) and when it ends."""
-
-    token: str
-    expires_at: datetime
-
-
-def add_user(store: Store, name: str, display_name: str, password: str, roles: Sequence[Role], now: datetime) -> int:
-    """Create an account. ``name`` is the login: letters, digits, ``. _ -``. Raises Refused."""
+def add_user(
+    store: Store,
+    name: str,
+    display_name: str,
+    password: str,
+    roles: Sequence[Role],
+    now: datetime,
+    *,
+    by: str = "",
+    about: Sequence[str] = (),
+) -> int:
+    """Create an account. ``name`` is the login: letters, digits, ``. _ -``. ``by``: who does it; ``about``: more words that
+    a password must not be made of, as the magazine's name. Raises Refused."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise Refused("a login is made of small letters, digits, and . _ -", subject=repr(name))
     if not roles:
         raise Refused("give at least one role: translator, editor, operator", subject=name)
-    _check_password(password)
+    judge_password(password, (name, display_name, *about))
+    hashed = hash_password(password)
     with store.write() as session:
         if session.scalar(select(User.id).where(User.name == name)):
             raise Refused(
@@ -48,31 +47,85 @@ def add_user(store: Store, name: str, display_name: str, password: str, roles: S
         user = User(
             name=name,
             display_name=display_name.strip() or name,
-            password_hash=_HASHER.hash(password),
+            password_hash=hashed,
             roles=[role.value for role in roles],
             created_at=now,
         )
         session.add(user)
         session.flush()
+        note_event(session, PersonEventKind.ADDED, name, now, by=by, detail=", ".join(user.roles))
         return user.id
 
 
-def set_password(store: Store, name: str, password: str) -> None:
-    """Change a password; every session of that user ends."""
-    _check_password(password)
+def set_password(
+    store: Store, name: str, password: str, now: datetime, *, by: str = "", about: Sequence[str] = ()
+) -> None:
+    """Change a password. The user's sessions end, no browser is known any more, and a wait after wrong passwords is over.
+    Raises NotFound, Refused."""
+    with store.read() as session:
+        user = _user(session, name)
+    judge_password(password, (name, user.display_name, *about))
+    hashed = hash_password(password)
     with store.write() as session:
         user = _user(session, name)
-        user.password_hash = _HASHER.hash(password)
-        user.failed_logins, user.locked_until = 0, None
-        session.execute(delete(DeskSession).where(DeskSession.user_id == user.id))
+        user.password_hash = hashed
+        session.execute(delete(LoginCounter).where(LoginCounter.key == user_counter(user)))
+        _end_logins(session, user)
+        note_event(session, PersonEventKind.PASSWORD, name, now, by=by)
 
 
-def set_disabled(store: Store, name: str, disabled: bool, now: datetime) -> None:
-    """Bar a user from the desk at once, or let them in again; what they did stays theirs."""
+def set_disabled(store: Store, name: str, disabled: bool, now: datetime, *, by: str = "") -> list[Role]:
+    """Bar a user from the desk at once, or let them in again; what they did stays theirs. Returns the roles that nobody
+    who may log in has now, of those that are needed. Raises NotFound."""
     with store.write() as session:
         user = _user(session, name)
         user.disabled_at = now if disabled else None
-        session.execute(delete(DeskSession).where(DeskSession.user_id == user.id))
+        _end_logins(session, user)
+        kind = PersonEventKind.DISABLED if disabled else PersonEventKind.ENABLED
+        note_event(session, kind, name, now, by=by)
+        session.flush()
+        return [role for role in NEEDED if disabled and role in user.roles and not _others_with(session, role, user)]
+
+
+def change_roles(
+    store: Store,
+    name: str,
+    add: Iterable[Role],
+    remove: Iterable[Role],
+    now: datetime,
+    *,
+    by: str = "",
+    even_the_last: bool = False,
+) -> list[Role]:
+    """Give a user roles and take others away; open sessions have the new ones with their next request. Returns the roles
+    the user now has. Raises NotFound; Refused where none would be left, or where nobody else has a role that is needed,
+    unless ``even_the_last``."""
+    added, removed = set(add), set(remove)
+    with store.write() as session:
+        user = _user(session, name)
+        before = {Role(role) for role in user.roles}
+        after = [role for role in Role if role in (before | added) - removed]
+        if both := added & removed:
+            raise Refused(f"the role {min(both)} is both to be added and to be removed", subject=name)
+        if not after:
+            raise Refused(
+                "no role would be left",
+                subject=name,
+                advice="give another one, or use `ivpipe user disable` to keep somebody out",
+            )
+        for role in NEEDED:
+            if role in before and role not in after and not even_the_last and not _others_with(session, role, user):
+                raise Refused(
+                    f"nobody else who may log in is {_with_article(role)}",
+                    subject=name,
+                    advice="give somebody else the role first, or repeat the command with --even-the-last",
+                )
+        if set(after) != before:
+            user.roles = [role.value for role in after]
+            changes = [f"+{role}" for role in after if role not in before]
+            changes += [f"-{role}" for role in Role if role in before and role not in after]
+            note_event(session, PersonEventKind.ROLES, name, now, by=by, detail=", ".join(changes))
+        return after
 
 
 def list_users(store: Store) -> list[User]:
@@ -81,75 +134,24 @@ def list_users(store: Store) -> list[User]:
         return list(session.scalars(select(User).order_by(User.name)))
 
 
-def log_in(store: Store, name: str, password: str, lifetime: timedelta, now: datetime) -> Login:
-    """Open a session. After five wrong passwords the account waits five minutes. Raises Refused, never saying which
-    of name and password was wrong."""
-    wrong = Refused("the name or the password is wrong")
+def find_user(store: Store, name: str) -> User:
+    """The user with this login. Raises NotFound, naming those there are."""
     with store.read() as session:
-        user = session.scalar(select(User).where(User.name == name.strip().lower()))
-    if user is not None and user.locked_until is not None and user.locked_until > now:
-        raise Refused("too many wrong passwords", advice="wait five minutes and try again")
-    nobodys = _hash_of_nobody()
-    try:
-        # Verified outside any transaction, and for unknown names too, so that the time taken tells nothing.
-        _HASHER.verify(user.password_hash if user else nobodys, password)
-        right = user is not None
-    except (VerificationError, InvalidHashError):
-        right = False
-    with store.write() as session:
-        user = session.get(User, user.id, with_for_update=True) if user else None
-        if user is None:
-            raise wrong
-        if right and user.disabled_at is None:
-            user.failed_logins, user.locked_until = 0, None
-            if _HASHER.check_needs_rehash(user.password_hash):
-                user.password_hash = _HASHER.hash(password)
-            token = secrets.token_urlsafe(32)
-            session.add(
-                DeskSession(
-                    token_hash=_token_hash(token),
-                    user_id=user.id,
-                    csrf=secrets.token_urlsafe(32),
-                    created_at=now,
-                    expires_at=now + lifetime,
-                )
-            )
-            return Login(token, now + lifetime)
-        user.failed_logins += 1
-        if user.failed_logins >= _TRIES:
-            user.failed_logins, user.locked_until = 0, now + _LOCK
-    raise wrong
+        return _user(session, name)
 
 
-def session_of(store: Store, token: str, now: datetime) -> tuple[User, str] | None:
-    """The user behind a cookie's token and the session's CSRF token; None where it has ended."""
-    with store.read() as session:
-        row = session.get(DeskSession, _token_hash(token))
-        if row is None or row.expires_at < now or row.user.disabled_at is not None:
-            return None
-        return row.user, row.csrf
+def _others_with(session: Session, role: Role, user: User) -> bool:
+    others = session.scalars(select(User).where(User.disabled_at.is_(None), User.id != user.id))
+    return any(role in other.roles for other in others)
 
 
-def log_out(store: Store, token: str) -> None:
-    """End a session."""
-    with store.write() as session:
-        session.execute(delete(DeskSession).where(DeskSession.token_hash == _token_hash(token)))
+def _with_article(role: Role) -> str:
+    return f"an {role}" if role[0] in "aeiou" else f"a {role}"
 
 
-def forget_ended_sessions(store: Store, now: datetime) -> None:
-    """Delete sessions past their end."""
-    with store.write() as session:
-        session.execute(delete(DeskSession).where(DeskSession.expires_at < now))
-
-
-@cache
-def _hash_of_nobody() -> str:
-    """A password's hash that no password has; made at the first login, for it takes a quarter of a second."""
-    return _HASHER.hash(secrets.token_hex())
-
-
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _end_logins(session: Session, user: User) -> None:
+    session.execute(delete(DeskSession).where(DeskSession.user_id == user.id))
+    session.execute(delete(KnownBrowser).where(KnownBrowser.user_id == user.id))
 
 
 def _user(session: Session, name: str) -> User:
@@ -158,8 +160,3 @@ def _user(session: Session, name: str) -> User:
         known = ", ".join(session.scalars(select(User.name).order_by(User.name))) or "none"
         raise NotFound(f"there is no user {name!r}; there are: {known}")
     return user
-
-
-def _check_password(password: str) -> None:
-    if len(password) < MINIMUM_PASSWORD:
-        raise Refused(f"a password needs at least {MINIMUM_PASSWORD} characters")

@@ -200,6 +200,38 @@ def test_user_add_with_a_short_password_refuses(project: Project) -> None:
     assert (result.exit_code, "at least 10 characters" in result.stderr) == (1, True)
 
 
+def test_user_add_with_an_easy_password_says_why_and_how_to_do_better(project: Project) -> None:
+    result = ivpipe(
+        "--home", project.home, "user", "add", "eva", "--role", "editor", "--password-stdin", given="1234567890\n"
+    )
+    assert result.exit_code == 1
+    assert "too easy to guess: this is a top-100 common password — add another word" in result.stderr
+
+
+def test_user_role_and_who_changed_what(project: Project) -> None:
+    home = ("--home", project.home)
+    given = "correct horse\n"
+    assert ivpipe(*home, "user", "add", "max", "--role", "editor", "--password-stdin", given=given).exit_code == 0
+    assert ivpipe(*home, "user", "role", "max", "--add", "operator").stdout == "max: now editor, operator\n"
+    refused = ivpipe(*home, "user", "role", "max", "--remove", "editor", "--remove", "operator", "--add", "translator")
+    assert (refused.exit_code, "nobody else who may log in is an editor" in refused.stderr) == (1, True)
+    last = ivpipe(*home, "user", "role", "max", "--remove", "editor", "--even-the-last")
+    assert last.stdout == "max: now operator\n"
+    assert ivpipe(*home, "user", "role", "max").exit_code == 2
+    assert "nobody who may log in has the role operator now" in ivpipe(*home, "user", "disable", "max").stderr
+    events = json.loads(ivpipe(*home, "user", "audit", "max", "--json").stdout)
+    assert [(event["kind"], event["detail"]) for event in events] == [
+        ("disabled", ""),
+        ("roles", "-editor"),
+        ("roles", "+operator"),
+        ("added", "editor"),
+    ]
+    assert all(event["by"].startswith("shell: ") for event in events)
+    shown = ivpipe(*home, "user", "audit").stdout
+    assert "roles changed: +operator" in shown
+    assert ivpipe(*home, "user", "audit", "nobody").exit_code == 1
+
+
 # -- runs, articles, status
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 
 from ivpipe.errors import EngineError, StoreError
 from ivpipe.memory import concordance, lookup
-from ivpipe.model import Article, Base, LanguagePair
+from ivpipe.model import Article, Base, DeskSession, EngineUse, LanguagePair, User, UseState
 from ivpipe.store import Store, alembic_config
 from ivpipe.store.rows import due, end_lease, insert_missing, record_failure, take_lease
 
@@ -61,6 +61,48 @@ def test_memory_of_an_older_schema_is_indexed_anew(kind: str, request: pytest.Fi
         assert [one.entry_id for one in lookup(session, LanguagePair("fr", "en"), "Les quais sont vides !")] == [3]
         assert [one.entry_id for one in lookup(session, LanguagePair("fr", "es"), "Le port dort !")] == [7]
         assert [one.entry_id for one in concordance(session, LanguagePair("fr", "en"), "quais", side="target")] == [3]
+    store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_people_and_ledger_of_an_older_schema_are_kept(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else request.getfixturevalue("postgres").new_database()
+    store = Store(url)
+    with store.engine.connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        upgrade(config, "0009")
+        connection.execute(
+            text(
+                "INSERT INTO users (id, name, display_name, password_hash, roles, created_at, failed_logins, locked_until) "
+                "VALUES (1, 'ana', 'Ana', 'hash', '[\"editor\"]', :now, 3, :now)"
+            ),
+            {"now": NOW},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO desk_sessions (token_hash, user_id, csrf, created_at, expires_at) "
+                "VALUES ('token', 1, 'csrf', :now, :now)"
+            ),
+            {"now": NOW},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO engine_uses (id, engine, segments, characters, billed, at) "
+                "VALUES (1, 'deepl', 2, 30, 29, :now)"
+            ),
+            {"now": NOW},
+        )
+        connection.commit()
+    store.migrate()
+    with store.read() as session:
+        user = session.scalars(select(User)).one()
+        assert (user.name, user.roles, user.created_at) == ("ana", ["editor"], NOW)
+        assert session.scalars(select(DeskSession.user_id)).all() == [1]
+        use = session.scalars(select(EngineUse)).one()
+        assert (use.billed, use.state, use.owner) == (29, UseState.SETTLED, "")
     store.close()
 
 
