@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import as_file, files
 from pathlib import Path
 from shutil import copytree
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from ivpipe.model import Magazine
     from ivpipe.sources.spec import SourceSpec
     from ivpipe.wiring import App
-
-_CRON = re.compile(r"[0-9A-Za-z*,/#?LW-]+")
 
 
 @click.command()
@@ -74,7 +71,7 @@ def check(home: Path) -> None:
     from ivpipe.wiring import open_app
 
     with open_app(home, check=False) as app:
-        faults = [*_page_faults(app), *_schedule_faults(app), *_target_faults(app)]
+        faults = [*_page_faults(app), *_target_faults(app)]
         if faults:
             raise ConfigError(faults)
         for warning in _warnings(app):
@@ -106,15 +103,6 @@ def _page_faults(app: App) -> list[str]:
         if in_language(settings.magazine.attribution, lang) is None
     ]
     return faults
-
-
-def _schedule_faults(app: App) -> list[str]:
-    schedule = app.settings.schedule
-    return [
-        f"ivpipe.toml: schedule.{flow}: {cron!r} is not a cron expression (five fields: minute hour day month weekday)"
-        for flow in ("ingest", "translate", "publish", "reconcile")
-        if len((cron := getattr(schedule, flow)).split()) != 5 or not all(map(_CRON.fullmatch, cron.split()))
-    ]
 
 
 def _target_faults(app: App) -> list[str]:

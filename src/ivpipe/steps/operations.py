@@ -11,6 +11,7 @@ from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError
+from ivpipe.masking import mask
 from ivpipe.model import (
     Article,
     ArticlePicture,
@@ -59,7 +60,7 @@ def recorded_run(store: Store, flow: str, subject: str, clock: Callable[[], date
     try:
         yield counts
     except BaseException as caught:
-        error = str(caught) if isinstance(caught, IvpipeError) else f"{type(caught).__name__}: {caught}"
+        error = str(caught) if isinstance(caught, IvpipeError) else mask(f"{type(caught).__name__}: {caught}")
         raise
     finally:
         with store.write() as session:

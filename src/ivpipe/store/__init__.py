@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from ivpipe.errors import StoreError
+from ivpipe.masking import remember
 
 _BUSY_SECONDS = 30
 
@@ -29,21 +30,24 @@ class Store:
     """A database by its SQLAlchemy URL (``sqlite:///path`` or ``postgresql://…``)."""
 
     def __init__(self, url: str) -> None:
+        remember(url)
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
+            if parsed.drivername in ("postgresql", "postgres"):
+                parsed = parsed.set(drivername="postgresql+psycopg")
+            self.engine = (
+                _sqlite_engine(str(parsed.database or ":memory:"))
+                if parsed.drivername.startswith("sqlite")
+                else create_engine(parsed, pool_pre_ping=True, pool_size=4)
+            )
+        except (ArgumentError, ValueError, TypeError, ImportError):
+            # Not what was found there, nor what the parser says of it: parts of it are a password.
             raise StoreError(
-                f"{url!r} is not a database address",
-                advice="set IVPIPE_DATABASE_URL to sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
-            ) from error
-        if parsed.drivername in ("postgresql", "postgres"):
-            parsed = parsed.set(drivername="postgresql+psycopg")
+                "IVPIPE_DATABASE_URL is not a database address",
+                advice="set it to sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, with special characters in the "
+                "password written as %40 (@), %2F (/), %3A (:) …",
+            ) from None
         self.url = parsed
-        self.engine = (
-            _sqlite_engine(str(parsed.database))
-            if parsed.drivername.startswith("sqlite")
-            else create_engine(parsed, pool_pre_ping=True, pool_size=4)
-        )
         self._writer = self.engine.execution_options(ivpipe_write=True)
 
     @contextmanager
