@@ -31,9 +31,33 @@ def init(home: Path, folder: Path | None) -> None:
     if not (place / "config" / "ivpipe.toml").exists():
         copy_example(place)
     with open_app(place, check=False) as app:
+        _close(app)
         app.store.migrate()
         click.echo(f"{app.store.name}: the database is up to date")
     click.echo("next: `ivpipe config check`, `ivpipe user add`, `ivpipe up`")
+
+
+def _close(app: App) -> None:
+    """Make the data directory for this account only, and say what of an older one was not."""
+    from ivpipe.modes import close_to_others
+
+    data = app.settings.data
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        closed = close_to_others(data, app.public_folders)
+    except OSError as error:
+        raise IvpipeError(
+            f"it cannot be made or closed to others: {error.strerror}",
+            subject=str(data),
+            advice="see that this account may write there, or set data_dir in config/ivpipe.toml",
+        ) from error
+    if closed.folder or closed.entries:
+        what = "it" if closed.folder and not closed.entries else f"{closed.entries} files and folders in it"
+        click.echo(f"{data}: other accounts of this machine could read {what}; now only this one can")
+    if closed.shared:
+        click.echo(
+            f"warning: {data}: {closed.shared}, so that it stays open; set data_dir to a folder of its own", err=True
+        )
 
 
 def copy_example(place: Path) -> None:

@@ -11,6 +11,7 @@ import click
 from ivpipe.cli import table
 from ivpipe.errors import IvpipeError
 from ivpipe.masking import read_secret
+from ivpipe.modes import write_ordinary
 
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
@@ -104,7 +105,7 @@ def file_(home: Path, slug: str, folder: Path) -> None:
     made = "" if read_secret(settings.token_env) else secrets.token_urlsafe(32)
     token = made or token_of(settings, subject=f"target {slug}")
     written = folder / "ivpipe.php"
-    written.write_text(php_file(), encoding="utf-8")
+    write_ordinary(written, php_file())
     click.echo(f"{written}: copy it onto the site, as squelettes/action/ivpipe.php")
     if made:
         click.echo(f"here, put into the environment:\n\n{settings.token_env}={made}\n")

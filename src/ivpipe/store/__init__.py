@@ -69,7 +69,9 @@ class Store:
     def migrate(self) -> None:
         """Bring the schema to this version of ivpipe, creating it where there is none. Raises StoreError."""
         if self.url.drivername.startswith("sqlite") and self.url.database not in (None, "", ":memory:"):
-            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+            path = Path(str(self.url.database))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(0o600)  # whatever the umask; SQLite gives its files beside it the same mode
         with self._translating_errors(), self._writer.connect() as connection:
             config = alembic_config()
             config.attributes["connection"] = connection

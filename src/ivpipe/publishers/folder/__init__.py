@@ -51,7 +51,7 @@ class ArticleFolder:
     def __init__(self, settings: ArticleFolderSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
         self.slug = slug
         self.settings = settings
-        self.folder = Folder(data_dir / settings.path, slug, ".ivpipe")
+        self.folder = Folder(data_dir / settings.path, slug, ".ivpipe", public=True)
 
     def find(self, key: str, known: RemoteRef | None = None) -> RemoteRef | None:
         """The article whose name holds the key. The revision is None where a publisher was stopped half-way."""

@@ -86,7 +86,7 @@ class StaticSite:
     def __init__(self, settings: StaticSiteSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
         self.slug = slug
         self.settings = settings
-        self.folder = Folder(data_dir / settings.path, slug, _STATE)
+        self.folder = Folder(data_dir / settings.path, slug, _STATE, public=True)
         self.theme = Theme(Path(settings.theme) if settings.theme else None, slug)
         self.renderer = Renderer(
             self.theme,
