@@ -16,6 +16,7 @@ from tests.servers.postgres import Postgres, PostgresMissing
 from tests.servers.spip import Spip, SpipMissing, installed, packages
 from tests.servers.wordpress import WordPress, WordPressMissing
 
+from ivpipe import masking
 from ivpipe.store import Store
 
 if (memory := quick_folder(needed=4e9)) is not None:
@@ -49,6 +50,16 @@ def _few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(certifi, "where", lambda: str(one))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets_and_umask() -> Iterator[None]:
+    """A process knows the secrets it once read, and keeps its umask: neither goes from one test to the next."""
+    umask = os.umask(0o022)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masking, "_KNOWN", masking._Known())
+        yield
+    os.umask(umask)
 
 
 @pytest.fixture(autouse=True)

@@ -50,8 +50,8 @@ PREFECTS = (
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=-")
 _NAMES = (
-    r"(?:[\w.-]{0,40}[_.-])?(?:api_?key|apikey|auth_?key|access_?key|key|token|secret|password|passwd|passphrase|pwd|pass"
-    r"|signature|sig|credentials?|session_?id|sessid|auth)"
+    r"(?:[\w.-]{0,40}(?:token|secret|password|passwd|passphrase|api_?key|auth_?key|access_?key|credentials?|signature|sessid"
+    r"|session_?id)|(?:[\w.-]{0,40}[_.-])?(?:key|pwd|pass|sig|auth))"
 )
 _FIELD = re.compile(rf"(?<![\w.-]){_NAMES}=(?P<secret>[^\s&#\"'<>;,)]+)", re.I)
 """A field of a query or a form."""

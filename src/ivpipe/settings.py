@@ -277,7 +277,7 @@ class _Reading:
 
     def _note(self, path: Path, *faults: str) -> None:
         name = path.name if path.parent.name == "config" else f"{path.parent.name}/{path.name}"
-        self.faults += [f"{os.fsencode(name).decode(errors='replace')}: {fault}" for fault in faults]
+        self.faults += [f"{os.fsencode(name).decode(errors='replace')}: {' '.join(fault.split())}" for fault in faults]
 
 
 def _named(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
