@@ -16,7 +16,7 @@ from tests.servers.postgres import Postgres, PostgresMissing
 from tests.servers.spip import Spip, SpipMissing, installed, packages
 from tests.servers.wordpress import WordPress, WordPressMissing
 
-from ivpipe import masking
+from ivpipe import masking, modes
 from ivpipe.store import Store
 
 if (memory := quick_folder(needed=4e9)) is not None:
@@ -58,6 +58,7 @@ def _own_secrets_and_umask() -> Iterator[None]:
     umask = os.umask(0o022)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(masking, "_KNOWN", masking._Known())
+        patch.setattr(modes, "_before", -1)
         yield
     os.umask(umask)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ivpipe.errors import ConfigError, IvpipeError
+from ivpipe.masking import too_short
 
 if TYPE_CHECKING:
     from ivpipe.model import Magazine
@@ -145,7 +146,7 @@ def _warnings(app: App) -> list[str]:
     from ivpipe.model.languages import primary
 
     magazine = app.settings.magazine
-    found = []
+    found = [f"{name}: its value is too short to be masked in messages; use a longer one" for name in too_short()]
     if not app.sources:
         found.append("sources: none is switched on; nothing will be ingested")
     found += [
