@@ -17,6 +17,7 @@ from tests.servers.postgres import Postgres, PostgresMissing
 from tests.servers.spip import Spip, SpipMissing, installed, packages
 from tests.servers.wordpress import WordPress, WordPressMissing
 
+from ivpipe import masking, modes
 from ivpipe.steps import passwords
 from ivpipe.store import Store
 
@@ -59,6 +60,17 @@ def quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets_and_umask() -> Iterator[None]:
+    """A process knows the secrets it once read, and keeps its umask: neither goes from one test to the next."""
+    umask = os.umask(0o022)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masking, "_KNOWN", masking._Known())
+        patch.setattr(modes, "_before", -1)
+        yield
+    os.umask(umask)
 
 
 @pytest.fixture(autouse=True)

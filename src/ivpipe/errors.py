@@ -38,6 +38,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ivpipe.masking import mask, mask_content
+
 
 class IvpipeError(Exception):
     """What happened, to what, and what to do about it.
@@ -45,6 +47,8 @@ class IvpipeError(Exception):
     ``subject`` names the article, source, file … concerned; ``advice`` says what a person can do;
     ``retryable`` is true where the same step may succeed later without anybody doing anything;
     ``retry_after`` is the wait in seconds that the other side asked for, if it did.
+
+    What is said is masked here, as the error is made: it ends in the record, in logs, in Prefect and on the desk's pages.
     """
 
     retryable = False
@@ -58,10 +62,11 @@ class IvpipeError(Exception):
         retryable: bool | None = None,
         retry_after: float | None = None,
     ) -> None:
+        message = mask(message)
         super().__init__(message)
         self.message = message
-        self.subject = subject
-        self.advice = advice
+        self.subject = mask(subject)
+        self.advice = mask(advice)
         self.retry_after = retry_after
         if retryable is not None:
             self.retryable = retryable
@@ -75,8 +80,8 @@ class ConfigError(IvpipeError):
     """A fault in the configuration; ``faults`` lists one line per fault (file: key: reason)."""
 
     def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
+        self.faults = [mask(fault) for fault in faults]
+        super().__init__("\n".join(self.faults))
 
 
 class MachineFault(StrEnum):
@@ -193,7 +198,7 @@ class EngineUnavailable(EngineError):
 
     def __init__(self, message: str, *, reasons: dict[str, str], subject: str = "", advice: str = "") -> None:
         super().__init__(message, subject=subject, advice=advice)
-        self.reasons = reasons
+        self.reasons = {name: mask(reason) for name, reason in reasons.items()}
 
 
 class EngineAuth(EngineError):
@@ -274,9 +279,9 @@ class RemoteConflict(PublishError):
             subject=subject,
             advice=advice or "look at the difference in the desk, then publish ours or keep theirs",
         )
-        self.theirs = theirs
+        self.theirs = mask_content(theirs)
         self.ours = ours
-        self.url = url
+        self.url = mask(url)
         self.fingerprint = fingerprint
 
 

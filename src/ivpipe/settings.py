@@ -5,31 +5,28 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
 from ivpipe import engines, publishers
 from ivpipe.errors import ConfigError
+from ivpipe.faults import control_characters, explain, shown
+from ivpipe.masking import read_secret
 from ivpipe.model import Magazine, Policy
 from ivpipe.model.magazine import Editions, Labels
 from ivpipe.plugins import load_plugin
+from ivpipe.sections import Cron, HostName, Lang, Name, Port, Section, Slug, TimeZone
 from ivpipe.sources.spec import SourceSpec
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"there is no time zone {name!r}") from None
-    return name
+def _pair(pair: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}-[a-z]{2,3}", pair):
+        raise ValueError('a pair is written as "fr-en"')
+    return pair
 
 
 def _network(text: str) -> str:
@@ -39,11 +36,11 @@ def _network(text: str) -> str:
         raise ValueError(f"{text!r} is neither an address nor a network, as 10.0.0.2 or 10.0.0.0/24") from None
 
 
-class ReviewSettings(_Section):
+class ReviewSettings(Section):
     """``[review]``: who may approve, and how long a claim holds without a save."""
 
     four_eyes: bool = True
-    hold_minutes: int = Field(default=1440, ge=1)
+    hold_minutes: int = Field(default=1440, ge=1, le=525_600)
 
     @property
     def policy(self) -> Policy:
@@ -51,13 +48,13 @@ class ReviewSettings(_Section):
         return Policy(four_eyes=self.four_eyes)
 
 
-class DeskSettings(_Section):
+class DeskSettings(Section):
     """``[desk]``: where the web desk listens. ``secure_cookies`` false only for http on one's own machine."""
 
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=1, le=65535)
+    host: HostName = "127.0.0.1"
+    port: Port = 8000
     secure_cookies: bool = True
-    session_days: int = Field(default=14, ge=1)
+    session_days: int = Field(default=14, ge=1, le=3650)
     trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
     """Addresses or networks of the web servers in front of the desk: their ``X-Forwarded-For`` is believed."""
 
@@ -67,41 +64,53 @@ class DeskSettings(_Section):
         return [ip_network(proxy) for proxy in self.trusted_proxies]
 
 
-class ScheduleSettings(_Section):
+class ScheduleSettings(Section):
     """``[schedule]``: cron expressions, one per flow."""
 
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
-    ingest: str = "*/30 * * * *"
-    translate: str = "*/5 * * * *"
-    publish: str = "*/5 * * * *"
-    reconcile: str = "*/10 * * * *"
+    timezone: TimeZone = "UTC"
+    ingest: Cron = "*/30 * * * *"
+    translate: Cron = "*/5 * * * *"
+    publish: Cron = "*/5 * * * *"
+    reconcile: Cron = "*/10 * * * *"
 
 
-class BudgetSettings(_Section):
+class BudgetSettings(Section):
     """``[budget]``: what engines may bill in a calendar month, in characters or in money; 0: no limit. From the share
     ``soft`` on the status warns; beyond ``monthly`` nothing is sent."""
 
-    monthly: float = Field(default=0.0, ge=0)
+    monthly: float = Field(default=0.0, ge=0, le=1e15)
     unit: Literal["characters", "money"] = "characters"
     soft: float = Field(default=0.8, gt=0, le=1)
-    currency: str = "EUR"
+    currency: Annotated[str, Field(max_length=20)] = "EUR"
 
 
-class TargetSettings(_Section):
+class TargetSettings(Section):
     """``config/targets/<slug>.toml``: ``type`` names the plug-in; the other keys are the plug-in's own ``Settings``."""
 
-    slug: str
+    slug: Slug
     type: str
-    languages: tuple[str, ...] = ()
+    languages: tuple[Lang, ...] = ()
     """Publish translations into these only; empty: all."""
     enabled: bool = True
-    pace: float = Field(default=0.0, ge=0)
+    pace: float = Field(default=0.0, ge=0, le=86_400)
     """Seconds between two pages sent there."""
     labels: Labels = Labels()
     options: Any = None
 
 
-class Settings(_Section):
+class EngineSettings(Section):
+    """``[engines]``, without the engines' own tables: which are tried, in which order, at what price."""
+
+    order: tuple[Name, ...] = Field(min_length=1)
+    pairs: dict[Annotated[str, AfterValidator(_pair)], Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    """Pair ("fr-en") → names of engines, best first, where it is another order."""
+    prices: dict[str, Annotated[float, Field(ge=0, le=1e9)]] = Field(default_factory=dict)
+    """Name of an engine → price of a million characters billed."""
+
+
+class Settings(Section):
     """All of it, validated. ``home`` is the folder that holds ``config/``; ``data`` where we keep ours."""
 
     home: Path
@@ -129,119 +138,180 @@ class Settings(_Section):
         return self.data / "pictures"
 
 
+class _Main(Section):
+    """``config/ivpipe.toml`` as it is written, without ``[engines]``."""
+
+    data_dir: Name = "var"
+    magazine: Magazine
+    review: ReviewSettings = ReviewSettings()
+    desk: DeskSettings = DeskSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    budget: BudgetSettings = BudgetSettings()
+    labels: Labels = Labels()
+    editions: Editions = Editions()
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
 def load_settings(home: Path) -> Settings:
     """Read ``home/config``. Raises ConfigError with every fault found: file, key and reason."""
-    faults: list[str] = []
     config = home / "config"
     main = config / "ivpipe.toml"
-    if not main.is_file():
+    if not os.path.lexists(main):
         raise ConfigError(
             [f"{main}: there is no such file; run `ivpipe init {home}` for an example, or go to your project's folder"]
         )
-    values = _read(main, faults)
-    data = home / str(values.pop("data_dir", "var"))
-    engine_tables = values.pop("engines", {})
-    order = engine_tables.pop("order", []) if isinstance(engine_tables, dict) else []
-    pairs = _pairs(engine_tables.pop("pairs", {}), main, faults) if isinstance(engine_tables, dict) else {}
-    prices = engine_tables.pop("prices", {}) if isinstance(engine_tables, dict) else {}
-    options: dict[str, Any] = {}
-    for name in dict.fromkeys((*order, *(name for names in pairs.values() for name in names))):
-        try:
-            plugin = load_plugin("engines", str(name), engines.BUILTIN)
-            options[name] = plugin.Settings(**engine_tables.pop(name, {}))
-        except ConfigError as error:
-            faults.extend(f"{main.name}: engines.order: {fault}" for fault in error.faults)
-        except (ValidationError, TypeError) as error:
-            faults.extend(_explain(main, error, f"engines.{name}."))
-    faults.extend(
-        f"{main.name}: engines.{name}: it is configured but not in engines.order or engines.pairs"
-        for name in engine_tables
+    reading = _Reading(home)
+    values = reading.table(main)
+    if values is None:
+        raise ConfigError(reading.faults)  # nothing else can be judged without it
+    sources = {path.stem: spec for path in reading.files(config / "sources") if (spec := reading.source(path))}
+    targets = {path.stem: target for path in reading.files(config / "targets") if (target := reading.target(path))}
+    chosen, options = reading.engines(main, values.pop("engines", {}))
+    read = reading.checked(_Main, main, values)
+    if read is not None and (fault := _data_fault(home, read.data_dir)):
+        reading.faults.append(f"{main.name}: data_dir: {fault}")
+    if reading.faults or read is None or chosen is None:
+        raise ConfigError(reading.faults)
+    data = home / read.data_dir
+    return Settings(
+        home=home,
+        data=data,
+        database_url=read_secret("IVPIPE_DATABASE_URL") or f"sqlite:///{data / 'ivpipe.db'}",
+        engine_order=chosen.order,
+        engine_pairs=chosen.pairs,
+        engine_prices=chosen.prices,
+        engine_options=options,
+        sources=sources,
+        targets=targets,
+        **{name: getattr(read, name) for name in _Main.model_fields if name != "data_dir"},
     )
-    if not order:
-        faults.append(f"{main.name}: engines.order: name at least one engine, best first")
-    sources: dict[str, SourceSpec] = {}
-    for path in sorted((config / "sources").glob("*.toml")):
+
+
+class _Reading:
+    """The files of one project being read; ``faults`` are those found so far, one line each."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.faults: list[str] = []
+
+    def files(self, folder: Path) -> list[Path]:
+        """The TOML files of a folder by name; none where there is no such folder."""
         try:
-            sources[path.stem] = SourceSpec(slug=path.stem, **_read(path, faults))
-        except (ValidationError, TypeError) as error:
-            faults.extend(_explain(path, error))
-    targets: dict[str, TargetSettings] = {}
-    for path in sorted((config / "targets").glob("*.toml")):
-        target = _target(path, faults)
-        if target is not None:
-            targets[path.stem] = target
-    try:
-        settings = Settings(
-            home=home,
-            data=data,
-            database_url=os.environ.get("IVPIPE_DATABASE_URL") or f"sqlite:///{data / 'ivpipe.db'}",
-            engine_order=tuple(order),
-            engine_pairs=pairs,
-            engine_prices=prices,
-            engine_options=options,
-            sources=sources,
-            targets=targets,
-            **values,
-        )
-    except (ValidationError, TypeError) as error:
-        faults.extend(_explain(main, error))
-    if faults:
-        raise ConfigError(faults)
-    return settings
+            return sorted(path for path in folder.iterdir() if path.suffix == ".toml")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self._note(folder, f"cannot be read: {error.strerror}")
+            return []
 
-
-def _pairs(table: Any, main: Path, faults: list[str]) -> dict[str, tuple[str, ...]]:
-    """``[engines.pairs]``: each value a list of names."""
-    if not isinstance(table, dict):
-        faults.append(f'{main.name}: engines.pairs: it is a table of pairs, as "fr-en" = ["deepl"]')
-        return {}
-    pairs: dict[str, tuple[str, ...]] = {}
-    for pair, names in table.items():
-        if not re.fullmatch(r"[a-z]{2,3}-[a-z]{2,3}", pair):
-            faults.append(f'{main.name}: engines.pairs.{pair}: a pair is written as "fr-en"')
-        elif not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-            faults.append(f'{main.name}: engines.pairs.{pair}: name engines, best first, as ["deepl"]')
+    def table(self, path: Path) -> dict[str, Any] | None:
+        """What a file says; None where it cannot be read."""
+        try:
+            values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except OSError as error:
+            self._note(path, f"cannot be read: {error.strerror}")
+        except UnicodeDecodeError as error:
+            self._note(path, f"not valid TOML: it is not UTF-8 (byte {error.start + 1}); save it as UTF-8")
+        except ValueError as error:  # also a number of more digits than Python reads
+            self._note(path, f"not valid TOML: {error}")
+        except RecursionError:
+            self._note(path, "not valid TOML: its tables or lists are nested too deeply")
         else:
-            pairs[pair] = tuple(names)
-    return pairs
-
-
-def _target(path: Path, faults: list[str]) -> TargetSettings | None:
-    values = _read(path, faults)
-    if "type" not in values:
-        faults.append(f"targets/{path.name}: type: which kind of target is it? one of: {', '.join(publishers.BUILTIN)}")
+            bad = control_characters(values)
+            for fault in bad:
+                self._note(path, fault)
+            return None if bad else values
         return None
-    common = {key: values.pop(key) for key in ("type", "languages", "enabled", "pace", "labels") if key in values}
+
+    def source(self, path: Path) -> SourceSpec | None:
+        """``config/sources/<slug>.toml``."""
+        if (values := self.table(path)) is None or not self._well_named(path, values):
+            return None
+        return self.checked(SourceSpec, path, {**values, "slug": path.stem})
+
+    def target(self, path: Path) -> TargetSettings | None:
+        """``config/targets/<slug>.toml``."""
+        if (values := self.table(path)) is None or not self._well_named(path, values):
+            return None
+        kind = values.get("type")
+        if not isinstance(kind, str) or not kind:
+            found = f" (it is {shown(kind)})" if kind is not None else ""
+            self._note(path, f"type: which kind of target is it? one of: {', '.join(publishers.BUILTIN)}{found}")
+            return None
+        try:
+            plugin = load_plugin("publishers", kind, publishers.BUILTIN)
+        except ConfigError as error:
+            self._note(path, *(f"type: {fault}" for fault in error.faults))
+            return None
+        common = {key: values.pop(key) for key in ("type", "languages", "enabled", "pace", "labels") if key in values}
+        options = self.checked(plugin.Settings, path, values)
+        target = self.checked(TargetSettings, path, {**common, "slug": path.stem, "options": options})
+        return target if options is not None else None
+
+    def engines(self, main: Path, table: Any) -> tuple[EngineSettings | None, dict[str, Any]]:
+        """``[engines]``, and the options of each engine that is named in it."""
+        if not isinstance(table, dict):
+            self._note(main, f"engines: expected a table, found {shown(table)}")
+            return None, {}
+        own = {key: table[key] for key in EngineSettings.model_fields if key in table}
+        chosen = self.checked(EngineSettings, main, own, "engines.")
+        options: dict[str, Any] = {}
+        named = dict(_named(own))
+        for name, place in named.items():
+            try:
+                plugin = load_plugin("engines", name, engines.BUILTIN)
+                options[name] = self.checked(plugin.Settings, main, table.get(name, {}), f"engines.{name}.")
+            except ConfigError as error:
+                self._note(main, *(f"engines.{place}: {fault}" for fault in error.faults))
+        for name in table:
+            if name not in own and name not in named:
+                self._note(main, f"engines.{name}: it is configured but not in engines.order or engines.pairs")
+        return chosen, options
+
+    def checked(self, model: type[Model], path: Path, values: Any, prefix: str = "") -> Model | None:
+        """A table as its model; None, with the faults noted, where it is not one."""
+        try:
+            return model.model_validate(values, context={"home": self.home})
+        except ValidationError as error:
+            self._note(path, *explain(error, values, prefix))
+        return None
+
+    def _well_named(self, path: Path, values: Mapping[str, Any]) -> bool:
+        """Whether the file's name can be a slug; what it says is its own nowhere."""
+        if "slug" in values:
+            self._note(path, "slug: there is no such key; the name of the file is the slug")
+            return False
+        try:
+            TypeAdapter(Slug).validate_python(path.stem)
+        except ValidationError:
+            self._note(path, "slug: name the file with small letters, digits and hyphens, as la-revue.toml")
+            return False
+        return True
+
+    def _note(self, path: Path, *faults: str) -> None:
+        name = path.name if path.parent.name == "config" else f"{path.parent.name}/{path.name}"
+        self.faults += [f"{os.fsencode(name).decode(errors='replace')}: {' '.join(fault.split())}" for fault in faults]
+
+
+def _named(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(engine, key) for each engine named in ``order`` or ``pairs``, as far as these are what they should be."""
+    pairs = table.get("pairs")
+    lists = [("pairs", names) for names in pairs.values()] if isinstance(pairs, dict) else []
+    for key, names in [*reversed(lists), ("order", table.get("order"))]:
+        if isinstance(names, list):
+            yield from ((name, key) for name in names if isinstance(name, str) and name)
+
+
+def _data_fault(home: Path, data_dir: str) -> str:
+    """Why a folder cannot hold what is ours and nobody else's; "" where it can."""
     try:
-        plugin = load_plugin("publishers", str(common["type"]), publishers.BUILTIN)
-        options = plugin.Settings.model_validate(values, context={"home": path.parents[2]})
-        return TargetSettings(slug=path.stem, options=options, **common)
-    except ConfigError as error:
-        faults.extend(f"targets/{path.name}: type: {fault}" for fault in error.faults)
-    except (ValidationError, TypeError) as error:
-        faults.extend(_explain(path, error))
-    return None
-
-
-def _read(path: Path, faults: list[str]) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(f"{_short(path)}: not valid TOML: {error}")
-    except OSError as error:
-        faults.append(f"{_short(path)}: cannot be read: {error.strerror}")
-    return {}
-
-
-def _short(path: Path) -> str:
-    return path.name if path.parent.name == "config" else f"{path.parent.name}/{path.name}"
-
-
-def _explain(path: Path, error: ValidationError | TypeError, prefix: str = "") -> list[str]:
-    if isinstance(error, TypeError):
-        return [f"{_short(path)}: {prefix}{error}"]
-    return [
-        f"{_short(path)}: {prefix}{'.'.join(str(part) for part in fault['loc'])}: "
-        + ("there is no such key" if fault["type"] == "extra_forbidden" else fault["msg"])
-        for fault in error.errors()
-    ]
+        project, data = home.resolve(), (home / data_dir).resolve()
+        if data == project or data in project.parents:
+            return f"give it a folder of its own: {data} holds the project itself, and what is in data_dir is closed to others"
+        if os.path.lexists(data) and not data.is_dir():
+            return f"{data} is no folder"
+    except (OSError, RuntimeError) as error:
+        return f"it cannot be a folder: {getattr(error, 'strerror', None) or error}"
+    return ""

@@ -14,8 +14,10 @@ from ivpipe.engines import Engine
 from ivpipe.errors import ConfigError, NotFound
 from ivpipe.model import SourceCredit
 from ivpipe.model.magazine import Labels
+from ivpipe.modes import private
 from ivpipe.plugins import load_plugin
 from ivpipe.publishers import Publisher
+from ivpipe.publishers.folders import Folder
 from ivpipe.settings import Settings, TargetSettings, load_settings
 from ivpipe.sources.fetching import Fetcher
 from ivpipe.sources.spec import SourceSpec
@@ -120,6 +122,12 @@ class App:
             )
         return self._publishers[slug]
 
+    @property
+    def public_folders(self) -> list[Path]:
+        """Folders of targets that others than this account may read: a web server, say."""
+        folders = (getattr(self.publisher(slug), "folder", None) for slug in self.settings.targets)
+        return [folder.root for folder in folders if isinstance(folder, Folder) and folder.public]
+
     def imprint(self, target: str = "") -> Imprint:
         """What stands on the pages of a target, or of a preview that is for none; there, a partner no longer configured
         is named by its slug."""
@@ -166,10 +174,12 @@ def home_folder(given: Path | None = None) -> Path:
 def open_app(home: Path | None = None, *, check: bool = True) -> App:
     """Load the configuration and open the database. Raises ConfigError, StoreError.
 
-    ``check`` false skips asking the database whether it is there and of this version.
+    ``check`` false skips asking the database whether it is there and of this version. What this process writes from here
+    on is for its own account; see ``ivpipe.modes``.
     """
     folder = home_folder(home)
     settings = load_settings(folder)
+    private()
     if str(folder) not in sys.path:
         sys.path.append(str(folder))  # where a source's own extractor may lie
     store = Store(settings.database_url)

@@ -83,7 +83,9 @@ class Visitor(threading.Thread):
             self.faults.append(f"login: {answer.status_code} {answer.text[:300]}")
             self.stop.wait(1)
 
-    def post(self, path: str, *, json: dict[str, object] | None = None, data: dict[str, str] | None = None) -> httpx.Response:
+    def post(
+        self, path: str, *, json: dict[str, object] | None = None, data: dict[str, str] | None = None
+    ) -> httpx.Response:
         return self.client.post(path, json=json, data=data, headers={"X-CSRF-Token": self.csrf})
 
     def act(self) -> None:
@@ -304,9 +306,7 @@ def assert_every_acknowledged_save_is_there(project: Project, writers: list[Writ
             for row in session.scalars(select(SegmentEdit).where(SegmentEdit.accepted))
         }
         segments = {row.id: (row.version, row.target) for row in session.scalars(select(DraftSegment))}
-    missing = [
-        save for writer in writers for save in writer.acknowledged if edits.get((save[0], save[1])) != save[2]
-    ]
+    missing = [save for writer in writers for save in writer.acknowledged if edits.get((save[0], save[1])) != save[2]]
     assert missing == []
     for writer in writers:
         for segment, version, text in {save[0]: save for save in writer.acknowledged}.values():

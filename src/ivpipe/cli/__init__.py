@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
@@ -22,6 +21,7 @@ import click
 from ivpipe import __version__
 from ivpipe.errors import IvpipeError
 from ivpipe.machine import machine_error
+from ivpipe.masking import install, mask, traceback_text
 
 _COMMANDS = {
     "init": "ivpipe.cli.project:init",
@@ -104,6 +104,7 @@ def main(ctx: click.Context, home: Path | None) -> None:
     """From a partner's article to a published translation."""
     chosen = (home or Path(os.environ.get("IVPIPE_HOME", "."))).resolve()
     os.environ["IVPIPE_HOME"] = str(chosen)
+    install()
     ctx.obj = chosen
 
 
@@ -121,16 +122,16 @@ def _exists(target: str) -> bool:
 
 
 def _tell_fault(ctx: click.Context, error: Exception) -> NoReturn:
-    text = "".join(traceback.format_exception(error))
+    text = traceback_text(error)
     logs = Path(os.environ.get("IVPIPE_HOME", ".")) / "var" / "logs"
     folder = logs if logs.is_dir() and os.access(logs, os.W_OK) else Path(tempfile.gettempdir())
     file = folder / f"ivpipe-fault-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
     try:
-        file.write_text(f"{' '.join(sys.argv)}\n{text}", encoding="utf-8")
+        file.write_text(f"{mask(' '.join(sys.argv))}\n{text}", encoding="utf-8")
         where = f"its traceback is in {file}"
     except OSError:
         where = text
-    click.echo(f"ivpipe: a fault in ivpipe itself: {type(error).__name__}: {error} — {where}", err=True)
+    click.echo(f"ivpipe: a fault in ivpipe itself: {type(error).__name__}: {mask(str(error))} — {where}", err=True)
     ctx.exit(FAULT)
 
 

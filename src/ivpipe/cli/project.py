@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import as_file, files
 from pathlib import Path
 from shutil import copytree
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ivpipe.errors import ConfigError, IvpipeError
+from ivpipe.masking import too_short
 
 if TYPE_CHECKING:
     from ivpipe.model import Magazine
     from ivpipe.sources.spec import SourceSpec
     from ivpipe.store import Upgraded
     from ivpipe.wiring import App
-
-_CRON = re.compile(r"[0-9A-Za-z*,/#?LW-]+")
 
 
 @click.command()
@@ -37,6 +35,7 @@ def init(home: Path, folder: Path | None) -> None:
     if not (place / "config" / "ivpipe.toml").exists():
         copy_example(place)
     with open_app(place, check=False) as app:
+        _close(app)
         _tell_upgrade(app.store.migrate(), app.store.name)
     click.echo("next: `ivpipe config check`, `ivpipe user add`, `ivpipe up`")
 
@@ -50,6 +49,29 @@ def _tell_upgrade(done: Upgraded, name: str) -> None:
         click.echo(
             f"{done.copy}: a copy of it as it was. To go back, stop ivpipe, delete the database and the files beside it that "
             f"end in -wal and -shm, give the copy its name, and install the ivpipe you had. Delete the copy when all is well."
+        )
+
+
+def _close(app: App) -> None:
+    """Make the data directory for this account only, and say what of an older one was not."""
+    from ivpipe.modes import close_to_others
+
+    data = app.settings.data
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        closed = close_to_others(data, app.public_folders)
+    except OSError as error:
+        raise IvpipeError(
+            f"it cannot be made or closed to others: {error.strerror}",
+            subject=str(data),
+            advice="see that this account may write there, or set data_dir in config/ivpipe.toml",
+        ) from error
+    if closed.folder or closed.entries:
+        what = "it" if closed.folder and not closed.entries else f"{closed.entries} files and folders in it"
+        click.echo(f"{data}: other accounts of this machine could read {what}; now only this one can")
+    if closed.shared:
+        click.echo(
+            f"warning: {data}: {closed.shared}, so that it stays open; set data_dir to a folder of its own", err=True
         )
 
 
@@ -88,7 +110,7 @@ def check(home: Path) -> None:
     from ivpipe.wiring import open_app
 
     with open_app(home, check=False) as app:
-        faults = [*_page_faults(app), *_schedule_faults(app), *_target_faults(app)]
+        faults = [*_page_faults(app), *_target_faults(app)]
         if faults:
             raise ConfigError(faults)
         for warning in _warnings(app):
@@ -122,15 +144,6 @@ def _page_faults(app: App) -> list[str]:
     return faults
 
 
-def _schedule_faults(app: App) -> list[str]:
-    schedule = app.settings.schedule
-    return [
-        f"ivpipe.toml: schedule.{flow}: {cron!r} is not a cron expression (five fields: minute hour day month weekday)"
-        for flow in ("ingest", "translate", "publish", "reconcile")
-        if len((cron := getattr(schedule, flow)).split()) != 5 or not all(map(_CRON.fullmatch, cron.split()))
-    ]
-
-
 def _target_faults(app: App) -> list[str]:
     faults = []
     for slug in app.settings.targets:
@@ -147,7 +160,7 @@ def _warnings(app: App) -> list[str]:
     from ivpipe.model.languages import primary
 
     magazine = app.settings.magazine
-    found = []
+    found = [f"{name}: its value is too short to be masked in messages; use a longer one" for name in too_short()]
     if not app.sources:
         found.append("sources: none is switched on; nothing will be ingested")
     found += [

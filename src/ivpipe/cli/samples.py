@@ -14,6 +14,7 @@ import click
 from ivpipe.cli.extract import public_document
 from ivpipe.errors import IvpipeError
 from ivpipe.model.document import Document
+from ivpipe.modes import write_ordinary
 from ivpipe.sources.addresses import parse_url
 from ivpipe.sources.reading import FetchedPage, read_document
 from ivpipe.sources.spec import SourceSpec
@@ -35,15 +36,14 @@ def save_sample(
     target = folder / f"{_name(page.url)}.json"
     if target.exists() and not overwrite(target):
         raise click.Abort
-    folder.mkdir(parents=True, exist_ok=True)
-    target.with_suffix(".html").write_bytes(page.body)
+    write_ordinary(target.with_suffix(".html"), page.body)
     expected = {
         "url": page.url,
         "content_type": page.content_type,
         "fetched_at": page.fetched_at.isoformat(timespec="seconds"),
         "document": {key: value for key, value in public_document(document).items() if key not in _NOT_COMPARED},
     }
-    target.write_text(json.dumps(expected, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_ordinary(target, json.dumps(expected, ensure_ascii=False, indent=2) + "\n")
     return target
 
 

@@ -15,6 +15,7 @@ from ivpipe.cli.samples import save_sample
 from ivpipe.cli.source_check import check
 from ivpipe.cli.source_preview import preview, tell_of_next_page
 from ivpipe.errors import ConfigError, IvpipeError, NotFound, SourceError
+from ivpipe.modes import write_ordinary
 from ivpipe.sources.fetching import Fetcher
 from ivpipe.sources.reading import FetchedPage, read_document
 from ivpipe.sources.spec import Fetch, SourceSpec
@@ -102,8 +103,7 @@ def add(home: Path, url: str, slug: str, languages: tuple[str, ...], allow_priva
         question = f"{file} is there already. Write over it?" if there else f"Write {file}?"
         if not yes and not click.confirm(question, default=not there):
             raise click.Abort
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        write_ordinary(file, text)
         sample_file = save_sample(home, slug, *first)
         click.echo(f"Written: {file} and the sample {sample_file}")
         click.echo(
@@ -214,8 +214,8 @@ def import_opml(home: Path, file: Path, language: str, enable: bool) -> None:
         if not lang:
             problems.append(f"{partner.name}: the file does not say its language; give --language")
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(
+        write_ordinary(
+            target,
             spec_text(
                 name=partner.name,
                 url=partner.url,
@@ -225,7 +225,6 @@ def import_opml(home: Path, file: Path, language: str, enable: bool) -> None:
                 urls=[partner.feed],
                 enabled=enable,
             ),
-            encoding="utf-8",
         )
         click.echo(f"{partner.slug}: written ({partner.feed})")
         written += 1

@@ -28,6 +28,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ivpipe.errors import IvpipeError
+from ivpipe.masking import mask
 
 _LOOK_SECONDS = 0.1
 _FIRST_WAIT = 0.5
@@ -222,7 +223,7 @@ class Supervisor:
         assert process.stdout is not None
         with process.stdout:
             for text in process.stdout:
-                line = text.rstrip("\n")
+                line = mask(text.rstrip("\n"))  # of children that are not ours too: Prefect's server
                 kept.lines.append(line)
                 if kept.child.ready_line and kept.child.ready_line in line:
                     kept.said_ready = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import click
 
 from ivpipe.cli import table
 from ivpipe.errors import IvpipeError
+from ivpipe.masking import read_secret
+from ivpipe.modes import write_ordinary
 
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
@@ -101,10 +102,10 @@ def file_(home: Path, slug: str, folder: Path) -> None:
     if not isinstance(publisher, Spip):
         raise IvpipeError(f"target {slug} is no SPIP: nothing has to be put there")
     settings = publisher.settings
-    made = "" if os.environ.get(settings.token_env) else secrets.token_urlsafe(32)
+    made = "" if read_secret(settings.token_env) else secrets.token_urlsafe(32)
     token = made or token_of(settings, subject=f"target {slug}")
     written = folder / "ivpipe.php"
-    written.write_text(php_file(), encoding="utf-8")
+    write_ordinary(written, php_file())
     click.echo(f"{written}: copy it onto the site, as squelettes/action/ivpipe.php")
     if made:
         click.echo(f"here, put into the environment:\n\n{settings.token_env}={made}\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from ivpipe.cli import table
+from ivpipe.masking import read_secret
 
 _ROLES = ("translator", "editor", "operator")
 _FROM_ENVIRONMENT = "IVPIPE_PASSWORD"
@@ -214,8 +215,7 @@ def _by() -> str:
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    given = os.environ.get(_FROM_ENVIRONMENT)
-    if given is not None:
+    if given := read_secret(_FROM_ENVIRONMENT):
         return given
     asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return asked

@@ -11,11 +11,13 @@ import uvicorn
 
 from ivpipe.desk.app import create_app
 from ivpipe.errors import IvpipeError
+from ivpipe.masking import install
 from ivpipe.wiring import open_app
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop. Exit code 2: the configuration, the database or the port forbids it."""
+    install()
     parser = argparse.ArgumentParser(prog="python -m ivpipe.desk", description="Serve the desk.")
     parser.add_argument("--home", type=Path, help="the project folder (default: IVPIPE_HOME, else the current folder)")
     given = parser.parse_args(arguments)

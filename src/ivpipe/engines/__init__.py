@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 from pydantic import BaseModel
 
 from ivpipe.errors import EngineError
+from ivpipe.masking import mask_content
 from ivpipe.model.languages import LanguagePair
 
 BUILTIN: dict[str, str] = {
@@ -70,12 +71,16 @@ class EngineResult:
     """The tagged target text. ``uncertain`` tells that a tag's place is a guess. ``billed``: characters paid for.
 
     ``error`` says why this text alone could not be translated (None where it was); ``tagged`` is then "".
+    A key that a service puts into its answer does not come through.
     """
 
     tagged: str
     billed: int = 0
     uncertain: bool = False
     error: EngineError | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tagged", mask_content(self.tagged))
 
 
 @dataclass(frozen=True, slots=True)

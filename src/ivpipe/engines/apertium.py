@@ -17,12 +17,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.placing import translate_plainly
 from ivpipe.errors import EnginePermanent, EngineTransient, EngineUnsupported
 from ivpipe.model.languages import LanguagePair, primary
+from ivpipe.sections import Name, Seconds, Section
 
 Chain = tuple[str, ...]
 
@@ -57,14 +58,13 @@ class Apertium:
 
     name: ClassVar[str] = "apertium"
 
-    class Settings(BaseModel):
+    class Settings(Section):
         """``[engines.apertium]``. ``chains`` maps a pair ("fr-en") to chains of modes (see ``apertium -l``), best
         first; the first whose modes are all installed is used. ``timeout_seconds`` is for one batch and mode."""
 
-        model_config = ConfigDict(extra="forbid", frozen=True)
-        program: str = "apertium"
-        timeout_seconds: float = Field(default=120, gt=0)
-        chains: dict[str, tuple[Chain, ...]] = {}
+        program: Name = "apertium"
+        timeout_seconds: Seconds = 120
+        chains: dict[str, tuple[Chain, ...]] = Field(default={})
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
         self._settings = settings

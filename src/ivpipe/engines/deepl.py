@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import deepl
 import requests
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from urllib3.exceptions import NewConnectionError
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
@@ -28,7 +27,9 @@ from ivpipe.errors import (
     EngineTransient,
     EngineUnsupported,
 )
+from ivpipe.masking import mask, read_secret
 from ivpipe.model.languages import LanguagePair, primary
+from ivpipe.sections import OptionalAddress, SecretName, Section
 from ivpipe.text.inline import escape_text, plain_text
 
 Formality = Literal["default", "more", "less", "prefer_more", "prefer_less"]
@@ -72,7 +73,7 @@ class DeepL:
 
     name: ClassVar[str] = "deepl"
 
-    class Settings(BaseModel):
+    class Settings(Section):
         """``[engines.deepl]``. The key stands in the environment, in the variable ``key_env`` names.
 
         ``target_variants`` says which English, Portuguese … to write. ``context_characters``: of the text around,
@@ -81,16 +82,15 @@ class DeepL:
         are sent for the target languages that take them.
         """
 
-        model_config = ConfigDict(extra="forbid", frozen=True)
-        key_env: str = "DEEPL_AUTH_KEY"
-        server_url: str = ""
+        key_env: SecretName = "DEEPL_AUTH_KEY"
+        server_url: OptionalAddress = ""
         formality: Formality = "default"
         model_type: Literal["", "quality_optimized", "prefer_quality_optimized", "latency_optimized"] = ""
-        glossaries: dict[str, str] = {}
-        style_rules: dict[str, str] = {}
+        glossaries: dict[str, str] = Field(default={})
+        style_rules: dict[str, str] = Field(default={})
         custom_instructions: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = Field((), max_length=10)
         context_characters: int = Field(default=2000, ge=0, le=10_000)
-        target_variants: dict[str, str] = {"en": "EN-GB", "pt": "PT-PT"}
+        target_variants: dict[str, str] = Field(default={"en": "EN-GB", "pt": "PT-PT"})
 
         @model_validator(mode="after")
         def _model_that_obeys(self) -> DeepL.Settings:
@@ -105,7 +105,7 @@ class DeepL:
         self._asked: tuple[float, str | None] | None = None
 
     def _key(self) -> str:
-        return os.environ.get(self._settings.key_env, "").strip()
+        return read_secret(self._settings.key_env).strip()
 
     def _open(self) -> deepl.DeepLClient:
         if self._client is None:
@@ -342,5 +342,5 @@ def _never_sent(error: deepl.DeepLException) -> bool:
 
 def _said(error: deepl.DeepLException) -> str:
     """The client's message, on one line, without a page of HTML in it."""
-    text = " ".join(re.sub(r"<[^>]*>", " ", str(error)).split())
+    text = " ".join(re.sub(r"<[^>]*>", " ", mask(str(error))).split())
     return text if len(text) <= 300 else f"{text[:297]}…"

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.model.languages import LanguagePair, primary
+from ivpipe.sections import Section
 
 _FIRST_WORD = re.compile(r"((?:<[^>]*>|&[a-z]+;|[^\w<&])*+)(?=\w)")
 
@@ -20,10 +19,8 @@ class Dummy:
 
     name: ClassVar[str] = "dummy"
 
-    class Settings(BaseModel):
+    class Settings(Section):
         """``[engines.dummy]``: there is nothing to set."""
-
-        model_config = ConfigDict(extra="forbid", frozen=True)
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
         self._settings, self._data_dir = settings, data_dir

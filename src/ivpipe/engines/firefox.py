@@ -14,13 +14,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage, firefox_worker
 from ivpipe.engines.models import legs, model_name, model_problem, models_folder, read_model
 from ivpipe.engines.placing import translate_plainly
 from ivpipe.errors import EngineError, EnginePermanent, EngineTransient
 from ivpipe.model.languages import LanguagePair
+from ivpipe.sections import Seconds, Section
 
 _HARMLESS = "1"
 """What any worker translates that works at all."""
@@ -31,7 +32,7 @@ class Firefox:
 
     name: ClassVar[str] = "firefox"
 
-    class Settings(BaseModel):
+    class Settings(Section):
         """``[engines.firefox]``. ``models_url``: where `ivpipe models fetch` takes models from, a folder of ours on
         some web server; empty: Mozilla's own service, which asks that products host the models themselves.
 
@@ -39,10 +40,9 @@ class Firefox:
         first one with the loading of the model.
         """
 
-        model_config = ConfigDict(extra="forbid", frozen=True)
         models_url: str = ""
-        pins: dict[str, str] = {}
-        timeout_seconds: float = Field(default=120, gt=0)
+        pins: dict[str, str] = Field(default={})
+        timeout_seconds: Seconds = 120
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
         self._settings = settings

@@ -20,6 +20,7 @@ from ivpipe.errors import (
     EngineRate,
     EngineTransient,
 )
+from ivpipe.masking import mask
 
 _LARGEST = 20_000_000
 _QUOTA = re.compile(r"quota|billing|credit", re.I)
@@ -27,18 +28,14 @@ _LONGEST_HOLD = 24 * 3600.0
 
 
 class Service:
-    """A service at one address. ``secret`` is struck out of whatever it answers before anybody sees it; with ``bearer``
-    it goes along as the authorization. ``advice`` is for who is refused."""
+    """A service at one address. ``bearer``: a key that goes along as the authorization. ``advice`` is for who is refused."""
 
-    def __init__(
-        self, name: str, url: str, timeout: float, *, secret: str = "", bearer: bool = False, advice: str = ""
-    ) -> None:
+    def __init__(self, name: str, url: str, timeout: float, *, bearer: str = "", advice: str = "") -> None:
         self.name = name
         self.url = url.rstrip("/")
-        self._secret = secret
         self._advice = advice
         self._timeout = timeout
-        headers = {"Authorization": f"Bearer {secret}"} if bearer and secret else {}
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         self._client = httpx.Client(timeout=timeout, headers=headers, follow_redirects=False)
 
     def get(self, path: str) -> Any:
@@ -103,9 +100,8 @@ class Service:
         return EnginePermanent(message, subject=self.name, advice=f"check the settings in [engines.{self.name}]")
 
     def _plain(self, text: str) -> str:
-        """On one line, without a page of HTML or the key in it."""
-        text = text.replace(self._secret, "…") if self._secret else text
-        return " ".join(re.sub(r"<[^>]*>", " ", text).split())
+        """On one line, without a page of HTML or a secret in it; masked before anything is cut out of it."""
+        return " ".join(re.sub(r"<[^>]*>", " ", mask(text)).split())
 
     def close(self) -> None:
         """Close the connections."""

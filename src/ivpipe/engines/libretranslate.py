@@ -7,7 +7,6 @@ are put back by alignment (``placing``).
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import time
 from collections.abc import Sequence
@@ -16,14 +15,16 @@ from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.http import Service
 from ivpipe.engines.placing import place_tags, translate_plainly
 from ivpipe.engines.tagged import answer_problem
 from ivpipe.errors import EngineError, EngineTransient
+from ivpipe.masking import read_secret
 from ivpipe.model.languages import LanguagePair, primary
+from ivpipe.sections import Address, Seconds, SecretName, Section
 from ivpipe.text.inline import escape_text, plain_text
 
 _TO_HTML = re.compile(r"<(/?)([0-9]{1,6})(/?)>")
@@ -63,18 +64,17 @@ class LibreTranslate:
 
     name: ClassVar[str] = "libretranslate"
 
-    class Settings(BaseModel):
+    class Settings(Section):
         """``[engines.libretranslate]``. The key, where the server wants one, stands in the environment, in the variable
         ``key_env`` names. ``bills``: the server's keeper charges by the character.
         """
 
-        model_config = ConfigDict(extra="forbid", frozen=True)
-        server_url: str = "http://127.0.0.1:5000"
-        key_env: str = "LIBRETRANSLATE_API_KEY"
+        server_url: Address = "http://127.0.0.1:5000"
+        key_env: SecretName = "LIBRETRANSLATE_API_KEY"
         bills: bool = False
-        timeout_seconds: float = Field(default=60, gt=0)
+        timeout_seconds: Seconds = 60
         max_texts: int = Field(default=25, ge=1, le=500)
-        max_bytes: int = Field(default=20_000, ge=500)
+        max_bytes: int = Field(default=20_000, ge=500, le=10_000_000)
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
         self._settings = settings
@@ -83,7 +83,7 @@ class LibreTranslate:
         self._down: tuple[float, str] | None = None
 
     def _key(self) -> str:
-        return os.environ.get(self._settings.key_env, "").strip()
+        return read_secret(self._settings.key_env).strip()
 
     def _open(self) -> Service:
         if self._service is None:
@@ -91,7 +91,6 @@ class LibreTranslate:
                 self.name,
                 self._settings.server_url,
                 self._settings.timeout_seconds,
-                secret=self._key(),
                 advice=f"does the server want a key? It goes into {self._settings.key_env}",
             )
         return self._service

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from babel import Locale, UnknownLocaleError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.http import Service
 from ivpipe.engines.placing import place_tags
 from ivpipe.engines.tagged import answer_problem
 from ivpipe.errors import EngineError, EnginePermanent, EngineTransient, EngineUnsupported
+from ivpipe.masking import read_secret
 from ivpipe.model.languages import LanguagePair, primary
+from ivpipe.sections import Address, OneLine, Seconds, SecretName, Section
 from ivpipe.text.inline import plain_text
 
 _OPENAI = "https://api.openai.com/v1"
@@ -52,24 +53,23 @@ class OpenAI:
 
     name: ClassVar[str] = "openai"
 
-    class Settings(BaseModel):
+    class Settings(Section):
         """``[engines.openai]``. The key stands in the environment, in the variable ``key_env`` names; a server of one's
         own may want none.
 
         ``style`` goes into the prompt as it is; ``glossaries`` maps a pair ("fr-en") to terms and their translations.
         """
 
-        model_config = ConfigDict(extra="forbid", frozen=True)
-        key_env: str = "OPENAI_API_KEY"
-        server_url: str = _OPENAI
-        model: str = ""
+        key_env: SecretName = "OPENAI_API_KEY"
+        server_url: Address = _OPENAI
+        model: OneLine = ""
         style: str = ""
-        glossaries: dict[str, dict[str, str]] = {}
+        glossaries: dict[str, dict[str, str]] = Field(default={})
         temperature: float = Field(default=0.0, ge=0, le=2)
         json_mode: bool = True
         batch: int = Field(default=20, ge=1, le=100)
         context_characters: int = Field(default=1000, ge=0, le=20_000)
-        timeout_seconds: float = Field(default=180, gt=0)
+        timeout_seconds: Seconds = 180
         bills: bool = True
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
@@ -77,7 +77,7 @@ class OpenAI:
         self._service: Service | None = None
 
     def _key(self) -> str:
-        return os.environ.get(self._settings.key_env, "").strip()
+        return read_secret(self._settings.key_env).strip()
 
     def _open(self) -> Service:
         if self._service is None:
@@ -85,8 +85,7 @@ class OpenAI:
                 self.name,
                 self._settings.server_url,
                 self._settings.timeout_seconds,
-                secret=self._key(),
-                bearer=True,
+                bearer=self._key(),
                 advice=f"check the key in {self._settings.key_env}",
             )
         return self._service

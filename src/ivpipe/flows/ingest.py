@@ -27,19 +27,19 @@ _OPTIONS: dict[str, Any] = {
 @task(task_run_name="read the feeds of {slug}", **_OPTIONS)
 def poll_feeds(work: Work, slug: str) -> State[Any]:
     """Look at one source's feeds."""
-    return task_state(work.poll(slug, get_run_logger()))
+    return task_state(lambda: work.poll(slug, get_run_logger()))
 
 
 @task(task_run_name=name_of_chunk("read {slug}: articles {rows}"), **_OPTIONS)
 def fetch_articles(work: Work, slug: str, ids: Sequence[int]) -> State[Any]:
     """Fetch and read a chunk of one source's articles."""
-    return task_state(work.fetch(slug, ids, get_run_logger()))
+    return task_state(lambda: work.fetch(slug, ids, get_run_logger()))
 
 
 @task(task_run_name="take pictures of {slug}", **_OPTIONS)
 def take_pictures(work: Work, slug: str) -> State[Any]:
     """Take the pictures of one source's selected articles."""
-    return task_state(work.take(slug, work.pictures(slug), get_run_logger()))
+    return task_state(lambda: work.take(slug, work.pictures(slug), get_run_logger()))
 
 
 def _name() -> str:

@@ -24,7 +24,7 @@ from ivpipe.flows.work import Log, Work, chunks
 )
 def publish_pages(work: Work, target: str, ids: Sequence[int]) -> State[Any]:
     """Publish, update or withdraw a chunk of one target's pages."""
-    return task_state(work.publish(target, ids, get_run_logger()))
+    return task_state(lambda: work.publish(target, ids, get_run_logger()))
 
 
 @flow(

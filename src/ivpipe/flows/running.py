@@ -27,7 +27,7 @@ def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, i
     """Open the App, run ``body``, and return the state the flow run ends in.
 
     ``body`` may return counts of its own for the record. An error of ours, or a full disk, ends the run Failed with its
-    message and no traceback; any other is a fault in the program and is left to Prefect, traceback and all.
+    message and no traceback; any other is a fault in the program, and its traceback goes into the run's log.
     """
     log = get_run_logger()
     try:
@@ -40,18 +40,35 @@ def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, i
                     line = work.verdict()
             finally:
                 _show(flow, work)
-    except (IvpipeError, OSError) as error:
-        known = error if isinstance(error, IvpipeError) else machine_error(error)
-        if known is None:
-            raise
-        log.error("%s", known)
-        return Failed(message=str(known))
+    except IvpipeError as error:
+        log.error("%s", error)
+        return Failed(message=str(error))
+    except Exception as error:
+        known = machine_error(error)
+        if known is not None:
+            log.error("%s", known)
+        return Failed(message=str(known or _unforeseen(error)))
     log.info("%s", line)
     return Completed(message=line)
 
 
-def task_state(outcomes: Sequence[Outcome]) -> State[Any]:
-    """How a task over a chunk ends: Failed only where no row succeeded and one failed, so that red means look."""
+def _unforeseen(error: Exception) -> IvpipeError:
+    """A fault in the program as an error of ours. Prefect would store what the exception says as it is; ours are masked."""
+    get_run_logger().exception("an unforeseen error")
+    return IvpipeError(
+        f"unforeseen: {type(error).__name__}: {error}", advice="the run's log has the details; please report it"
+    )
+
+
+def task_state(step: Callable[[], Sequence[Outcome]]) -> State[Any]:
+    """Run a task's step over a chunk; how the task ends: Failed only where no row succeeded and one failed, so that red
+    means look. Raises IvpipeError only."""
+    try:
+        outcomes = step()
+    except IvpipeError:
+        raise
+    except Exception as error:
+        raise _unforeseen(error) from None
     bad = [outcome for outcome in outcomes if outcome.outcome in ("failed", "waits")]
     line = sentence(outcomes)
     if bad and not any(outcome.outcome in DONE for outcome in outcomes):

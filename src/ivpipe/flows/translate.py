@@ -23,7 +23,7 @@ from ivpipe.flows.work import Log, Work, chunks
 )
 def draft(work: Work, ids: Sequence[int]) -> State[Any]:
     """Draft a chunk of translations."""
-    return task_state(work.draft(ids, get_run_logger()))
+    return task_state(lambda: work.draft(ids, get_run_logger()))
 
 
 @flow(name="translate", flow_run_name="translate what is due")

@@ -20,6 +20,7 @@ from typing import cast
 from ivpipe.errors import EngineUnavailable, IvpipeError, StoreError
 from ivpipe.flows.workers import has_died, only_one, worker_name
 from ivpipe.machine import machine_error
+from ivpipe.masking import mask
 from ivpipe.model import Article, ArticlePicture, Publication, Translation
 from ivpipe.steps import operations
 from ivpipe.steps.draft import draft_translation, due_translations
@@ -57,6 +58,9 @@ class Outcome:
     id: str
     outcome: str
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", mask(self.detail))  # logs, artifacts, states and our record tell it
 
 
 class RunFailed(IvpipeError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from ivpipe.model.languages import primary
+from ivpipe.sections import Lang, Name, OneLine, OptionalAddress, Section
 
 LINE_FIELDS = (
     "magazine",
@@ -53,11 +54,7 @@ Line = Annotated[Words, _naming(*LINE_FIELDS)]
 CreditLine = Annotated[Words, _naming("credit", "partner", "magazine")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Labels(_Section):
+class Labels(Section):
     """``[labels]``: what partners' sections, tags and countries are called on our pages; "" leaves one out.
 
     Names are compared without case and accents. In ``sections`` the name "*" stands for all others; what is not named is
@@ -70,7 +67,7 @@ class Labels(_Section):
     countries: dict[str, Words] = Field(default_factory=dict)
 
 
-class Editions(_Section):
+class Editions(Section):
     """``[editions]``: the magazine's numbers. An article belongs to the one open when it is first published.
 
     ``kind``: "calendar" opens one each month, "hand" has them opened and closed by ``ivpipe edition``. ``label`` may use
@@ -79,21 +76,21 @@ class Editions(_Section):
 
     kind: Literal["none", "calendar", "hand"] = "none"
     label: Annotated[Words, _naming(*EDITION_FIELDS)] = "{number} – {month} {year}"
-    first: int = Field(default=1, ge=0)
-    languages: tuple[str, ...] = ()
+    first: int = Field(default=1, ge=0, le=1_000_000_000)
+    languages: tuple[Lang, ...] = ()
 
 
-class Magazine(_Section):
+class Magazine(Section):
     """Section ``[magazine]`` of ``ivpipe.toml``.
 
     ``attribution`` and ``postscript`` are inline HTML, ``copyright`` and ``licence`` text; all four may name
     ``LINE_FIELDS``, and each may be overridden by a source. ``picture_credit`` is the line under a picture.
     """
 
-    name: str = Field(min_length=1)
-    url: str = ""
-    languages: tuple[str, ...] = Field(default=("en",), min_length=1)
-    tagline: str = ""
+    name: Name
+    url: OptionalAddress = ""
+    languages: tuple[Lang, ...] = Field(default=("en",), min_length=1)
+    tagline: OneLine = ""
     attribution: Line = "Translated by {magazine} from {partner}."
     postscript: Line = ""
     copyright: Line = ""
@@ -101,7 +98,7 @@ class Magazine(_Section):
     picture_credit: CreditLine = "{credit}"
 
 
-class PartnerLines(_Section):
+class PartnerLines(Section):
     """What a source's spec says of what stands on its articles' pages. Of the lines, "" leaves one to the magazine, as
     does a table without the page's language. ``pictures``: which of the partner's we may show; of those never any whose
     credit or caption has one of the names ``pictures_not_by``: agencies', say.

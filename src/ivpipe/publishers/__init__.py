@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, Protocol
 
 from pydantic import BaseModel
 
+from ivpipe.masking import mask, mask_content
 from ivpipe.model.page import Page
 
 BUILTIN: dict[str, str] = {
@@ -28,12 +29,17 @@ class RemoteRef:
 
     ``fingerprint`` is a hash over the fields we write, as the target gave them back right after our save: a page whose
     fields now hash to something else was changed by people. "" where a target is written by nobody but us.
+    Both id and URL may be what the target answered: a secret in them does not come through.
     """
 
     id: str
     url: str
     revision: int | None = None
     fingerprint: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", mask_content(self.id))
+        object.__setattr__(self, "url", mask_content(self.url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,10 @@ class Finding:
     severity: Literal["ok", "warning", "error"]
     what: str
     advice: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "what", mask(self.what))
+        object.__setattr__(self, "advice", mask(self.advice))
 
 
 class Publisher(Protocol):

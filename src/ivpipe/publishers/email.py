@@ -7,7 +7,6 @@ Sent again after a crash, a mail has the same Message-ID.
 
 from __future__ import annotations
 
-import os
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -20,9 +19,10 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.masking import mask, read_secret
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef
@@ -32,13 +32,14 @@ from ivpipe.publishers.folders import file_name
 from ivpipe.publishers.static_site.labels import language_name
 from ivpipe.publishers.telling import Teller, Told
 from ivpipe.publishers.word import word_file
+from ivpipe.sections import HostName, OneLine, Port, Seconds, SecretName, Section
 from ivpipe.text.html_writer import clean_text, inline_plain, safe_address
 
 _WORD = "vnd.openxmlformats-officedocument.wordprocessingml.document"
 _Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")]
 
 
-class EmailSettings(BaseModel):
+class EmailSettings(Section):
     """``type = "email"`` in ``config/targets/<slug>.toml``.
 
     ``to``: who puts pages on the site; ``sender``: whose address stands on the mails. ``host``, ``port``, ``security``: the
@@ -46,16 +47,14 @@ class EmailSettings(BaseModel):
     empty: without. ``timeout_seconds``: for each of its answers.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     to: tuple[_Address, ...] = Field(min_length=1)
     sender: _Address
-    host: str = Field(min_length=1)
-    port: int = Field(default=587, ge=1, le=65535)
+    host: HostName
+    port: Port = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = ""
-    password_env: str = "SMTP_PASSWORD"  # noqa: S105
-    timeout_seconds: float = Field(default=30, gt=0)
+    user: OneLine = ""
+    password_env: SecretName = "SMTP_PASSWORD"  # noqa: S105
+    timeout_seconds: Seconds = 30
 
     @model_validator(mode="after")
     def _nothing_in_clear(self) -> EmailSettings:
@@ -73,7 +72,7 @@ class Email(Teller):
         super().__init__(slug, data_dir)
         self.settings = settings
         self._magazine = magazine.name
-        self._password = os.environ.get(settings.password_env, "").strip()
+        self._password = read_secret(settings.password_env).strip()
 
     def tell(self, page: Page, digest: str, before: Told | None) -> str:
         """Mail the page; its address is that of the first mail on it."""
@@ -224,4 +223,4 @@ def _covering_text(what: str, title: str, page: Page) -> str:
 
 def _said(answer: bytes | str) -> str:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    return " ".join(text.split())[:200]
+    return " ".join(mask(text).split())[:200]

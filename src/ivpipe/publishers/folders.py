@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ivpipe.errors import PublishError
 from ivpipe.machine import machine_error
+from ivpipe.modes import public_file, public_folder
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,120}")
 _LOCK_PATIENCE = 60.0
@@ -21,11 +22,13 @@ _NAME_BYTES = 120
 
 class Folder:
     """Reads and writes below ``root``; paths are relative to it. ``state`` (relative too) is where the lock and the file
-    being written stand. Every method raises PublishError naming the path and what to do.
+    being written stand. ``public``: everybody may read what is written (a web server runs under an account of its own), but
+    the state. Every method raises PublishError naming the path and what to do.
     """
 
-    def __init__(self, root: Path, target: str, state: str = "_ivpipe") -> None:
+    def __init__(self, root: Path, target: str, state: str = "_ivpipe", *, public: bool = False) -> None:
         self.root = root
+        self.public = public
         self.target = target
         self.state = root / state
 
@@ -34,8 +37,9 @@ class Folder:
         """Hold the folder: other publishers, in whatever process, wait. Released when the process ends, however."""
         path = self.state / "lock"
         with self.explained(path):
+            self._make(self.root)
             self.state.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             deadline = time.monotonic() + _LOCK_PATIENCE
             while True:
@@ -70,15 +74,23 @@ class Folder:
                     return
             except (FileNotFoundError, NotADirectoryError):
                 pass
-            place.parent.mkdir(parents=True, exist_ok=True)
+            self._make(place.parent)
             # One name is enough, as we hold the lock; what a killed writer leaves there, the next one overwrites.
             draft = self.state / "writing"
             with draft.open("wb") as file:
                 file.write(data)
+                if self.public:
+                    public_file(file.fileno())
                 if durable:
                     file.flush()
                     os.fsync(file.fileno())
             os.replace(draft, place)  # noqa: PTH105  (tests stop a publisher here)
+
+    def _make(self, folder: Path) -> None:
+        if self.public and not folder.is_relative_to(self.state):
+            public_folder(folder)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
 
     def read(self, path: str) -> bytes | None:
         """What a file holds; None where there is none."""

@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import hmac
 import json
-import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,9 +18,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.masking import mask, read_secret
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef
@@ -29,6 +29,7 @@ from ivpipe.publishers.addresses import SafeAddress
 from ivpipe.publishers.answers import body_of
 from ivpipe.publishers.assembling import article_html, page_values, picture_names
 from ivpipe.publishers.telling import Teller, Told
+from ivpipe.sections import Seconds, SecretName, Section
 from ivpipe.text.html_writer import clean_text, inline_plain, safe_address
 
 _LARGEST = 100_000
@@ -36,18 +37,16 @@ _LARGEST = 100_000
 _LATER = frozenset({408, 425, 429})
 
 
-class WebhookSettings(BaseModel):
+class WebhookSettings(Section):
     """``type = "webhook"`` in ``config/targets/<slug>.toml``.
 
     ``url``: where messages go. ``secret_env``: the environment variable that holds the secret they are signed with, as
     "whsec_" and base64, or any text. ``timeout_seconds``: for one message.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     url: SafeAddress
-    secret_env: str = "WEBHOOK_SECRET"  # noqa: S105
-    timeout_seconds: float = Field(default=30, gt=0)
+    secret_env: SecretName = "WEBHOOK_SECRET"  # noqa: S105
+    timeout_seconds: Seconds = 30
 
 
 class Webhook(Teller):
@@ -58,7 +57,7 @@ class Webhook(Teller):
     def __init__(self, settings: WebhookSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
         super().__init__(slug, data_dir)
         self.settings = settings
-        self._secret = os.environ.get(settings.secret_env, "").strip()
+        self._secret = read_secret(settings.secret_env).strip()
         self._client = httpx.Client(
             timeout=settings.timeout_seconds, headers={"User-Agent": "ivpipe"}, follow_redirects=False
         )
@@ -153,7 +152,7 @@ class Webhook(Teller):
     def _fault(self, answer: httpx.Response, raw: bytes) -> PublishError:
         """What a status other than success means."""
         status, subject = answer.status_code, f"target {self.slug}"
-        said = f"HTTP {status}: {' '.join(clean_text(raw.decode(errors='replace')).split())[:200]}".rstrip(": ")
+        said = f"HTTP {status}: {' '.join(mask(clean_text(raw.decode(errors='replace'))).split())[:200]}".rstrip(": ")
         if status in _LATER or status >= 500:
             wait = answer.headers.get("Retry-After", "")
             return PublishTransient(said, subject=subject, retry_after=float(wait) if wait.isdigit() else None)

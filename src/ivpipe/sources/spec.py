@@ -6,9 +6,10 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ivpipe.model.magazine import PartnerLines, SourceCredit
+from ivpipe.sections import Address, Lang, Name, Seconds, Section, Slug
 from ivpipe.sources.selectors import check_element_rule, check_rule
 
 FieldRule = Annotated[str, AfterValidator(check_rule)]
@@ -27,11 +28,7 @@ Replacement = tuple[Annotated[str, AfterValidator(_check_pattern)], str]
 Replaceable = Literal["title", "kicker", "standfirst", "authors", "section", "tags"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Discovery(_Section):
+class Discovery(Section):
     """Where new articles are announced.
 
     ``kind``: "feed" reads RSS and Atom; "spip" SPIP's backend; "wp-json" WordPress's REST; "sitemap" a news sitemap, or
@@ -39,12 +36,12 @@ class Discovery(_Section):
     """
 
     kind: Literal["feed", "spip", "wp-json", "sitemap", "listing"] = "feed"
-    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(min_length=1)
+    urls: tuple[Address, ...] = Field(min_length=1)
     """For "wp-json" the site's address, or that of its posts (``…/wp-json/wp/v2/posts?categories=12``); for "spip" the
     site's address, or that of its backend."""
     links: tuple[ElementRule, ...] = ()
     """For "listing": the links to articles, or the boxes that each hold one."""
-    max_age_days: int = Field(default=30, ge=1)
+    max_age_days: int = Field(default=30, ge=1, le=36_500)
     """What is older than this is passed over."""
 
     @model_validator(mode="after")
@@ -54,7 +51,7 @@ class Discovery(_Section):
         return self
 
 
-class Filters(_Section):
+class Filters(Section):
     """Which of the announced articles are wanted; what is left empty lets everything pass. Case and accents do not count.
 
     Sections and authors are compared whole; a keyword is looked for, as a word, in title, summary and tags.
@@ -68,21 +65,21 @@ class Filters(_Section):
     not_authors: tuple[str, ...] = ()
 
 
-class Fetch(_Section):
+class Fetch(Section):
     """How politely, and how far, pages of this site are fetched. Seconds and bytes."""
 
-    delay: float = Field(default=2.0, ge=0)
-    timeout: float = Field(default=20.0, gt=0)
+    delay: float = Field(default=2.0, ge=0, le=3600)
+    timeout: Seconds = 20.0
     """For connecting, and for each wait until more of the answer comes."""
-    max_seconds: float = Field(default=60.0, gt=0)
+    max_seconds: Seconds = 60.0
     """For the whole of one answer, however steadily it drips."""
-    max_bytes: int = Field(default=10_000_000, gt=0)
+    max_bytes: int = Field(default=10_000_000, gt=0, le=1_000_000_000)
     """Of one page or feed, decompressed."""
     allow_private: tuple[Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}$")], ...] = ()
     """"host:port" entries on a private or loopback address that this source may reach; none by default."""
 
 
-class Fields(_Section):
+class Fields(Section):
     """Ordered fallbacks per field: ``css:SELECTOR``, ``xpath:PATH``, ``meta:NAME``, ``jsonld:KEY`` (``jsonld:author.name``).
 
     The first that finds something is taken; a field left empty, or whose rules find nothing, is found generically.
@@ -113,10 +110,10 @@ class FormerFields(Fields):
 class SourceSpec(PartnerLines):
     """``config/sources/<slug>.toml``."""
 
-    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    name: str = Field(min_length=1)
-    url: str = Field(pattern=r"^https?://")
-    languages: tuple[str, ...] = Field(min_length=1)
+    slug: Slug
+    name: Name
+    url: Address
+    languages: tuple[Lang, ...] = Field(min_length=1)
     platform: Literal["generic", "spip", "wordpress", "drupal"] = "generic"
     enabled: bool = True
     select: Literal["editor", "all"] = "editor"

@@ -16,6 +16,7 @@ from ivpipe.errors import ExchangeError
 from ivpipe.exchange.tmx import TmxReader, write_tmx
 from ivpipe.memory import Batch, add_batch, batches, stored_units
 from ivpipe.model import LanguagePair, MemoryUnit
+from ivpipe.modes import ordinary
 from ivpipe.store import Store
 
 _CHUNK = 1 << 17
@@ -131,7 +132,9 @@ def export_tmx(store: Store, path: Path, *, pair: LanguagePair | None = None, or
     """Write the memory, or one pair of it, to a TMX file; the file appears whole or not at all. Returns the count."""
     part = path.with_name(path.name + ".part")
     try:
-        with store.read() as session, part.open("wb") as file:
+        with ordinary():  # the file is for whoever asked for it
+            opened = part.open("wb")
+        with store.read() as session, opened as file:
             count = write_tmx(file, stored_units(session, pair, origin), pair.source if pair else "", __version__)
         part.replace(path)
     except OSError as error:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ivpipe.errors import IvpipeError, MachineError, StoreError
 from ivpipe.machine import folder_trouble
+from ivpipe.masking import mask
 from ivpipe.model import (
     Article,
     ArticlePicture,
@@ -62,7 +63,7 @@ def recorded_run(store: Store, flow: str, subject: str, clock: Callable[[], date
     try:
         yield counts
     except BaseException as caught:
-        error = str(caught) if isinstance(caught, IvpipeError) else f"{type(caught).__name__}: {caught}"
+        error = str(caught) if isinstance(caught, IvpipeError) else mask(f"{type(caught).__name__}: {caught}")
         raise
     finally:
         with store.write() as session:

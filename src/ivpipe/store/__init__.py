@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ivpipe.errors import StoreError
 from ivpipe.machine import machine_error
+from ivpipe.masking import remember
 from ivpipe.store.faults import sqlite_path, store_error
 from ivpipe.store.schema import Upgraded, alembic_config, head, refuse_other_schema, upgrade_file, upgrade_server
 
@@ -30,21 +31,24 @@ class Store:
     """A database by its SQLAlchemy URL (``sqlite:///path`` or ``postgresql://…``)."""
 
     def __init__(self, url: str) -> None:
+        remember(url)
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
+            if parsed.drivername in ("postgresql", "postgres"):
+                parsed = parsed.set(drivername="postgresql+psycopg")
+            self.engine = (
+                _sqlite_engine(str(parsed.database or ":memory:"))
+                if parsed.drivername.startswith("sqlite")
+                else create_engine(parsed, pool_pre_ping=True, pool_size=4)
+            )
+        except (ArgumentError, ValueError, TypeError, ImportError):
+            # Not what was found there, nor what the parser says of it: parts of it are a password.
             raise StoreError(
-                f"{url!r} is not a database address",
-                advice="set IVPIPE_DATABASE_URL to sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
-            ) from error
-        if parsed.drivername in ("postgresql", "postgres"):
-            parsed = parsed.set(drivername="postgresql+psycopg")
+                "IVPIPE_DATABASE_URL is not a database address",
+                advice="set it to sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, with special characters in the "
+                "password written as %40 (@), %2F (/), %3A (:) …",
+            ) from None
         self.url = parsed
-        self.engine = (
-            _sqlite_engine(str(parsed.database))
-            if parsed.drivername.startswith("sqlite")
-            else create_engine(parsed, pool_pre_ping=True, pool_size=4)
-        )
         self._writer = self.engine.execution_options(ivpipe_write=True)
 
     @contextmanager
@@ -76,6 +80,7 @@ class Store:
             return upgrade_file(self._writer, self.url)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(0o600)  # whatever the umask; SQLite gives its files beside it the same mode
         except OSError as error:
             raise machine_error(error, path.parent) or error from error
         engine = migration_engine(path)

@@ -85,9 +85,9 @@ def test_config_check_names_every_fault_of_the_files(project: Project) -> None:
     result = ivpipe("--home", project.home, "config", "check")
     assert result.exit_code == 1
     assert result.stderr.removeprefix("ivpipe: ").splitlines() == [
-        "sources/semaine.toml: languages: Tuple should have at least 1 item after validation, not 0",
+        "sources/semaine.toml: languages: it is empty",
         f"targets/site.toml: type: there is no plug-in 'papyrus' among the publishers; there are: {', '.join(sorted(BUILTIN))}",
-        "ivpipe.toml: review.four_eyes: Input should be a valid boolean, unable to interpret input",
+        "ivpipe.toml: review.four_eyes: expected true or false, found “perhaps”",
         "ivpipe.toml: review.colour: there is no such key",
     ]
 
@@ -95,14 +95,12 @@ def test_config_check_names_every_fault_of_the_files(project: Project) -> None:
 def test_config_check_tries_what_every_page_will_need(project: Project) -> None:
     change(project, "ivpipe.toml", "{magazine} from", "<b>{magazine} from")
     change(project, "ivpipe.toml", "[review]", "postscript = '<script>x</script>'\n\n[review]")
-    change(project, "ivpipe.toml", 'ingest = "0 0 1 1 *"', 'ingest = "hourly"')
     result = ivpipe("--home", project.home, "config", "check")
     assert result.exit_code == 1
     told = [line.split(": ")[:2] for line in result.stderr.removeprefix("ivpipe: ").splitlines()]
     assert told == [
         ["ivpipe.toml", "magazine.attribution"],
         ["ivpipe.toml", "magazine.postscript"],
-        ["ivpipe.toml", "schedule.ingest"],
     ]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urljoin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from ivpipe.errors import PublishError, RemoteConflict
 from ivpipe.model import Magazine
@@ -26,18 +26,17 @@ from ivpipe.publishers import Finding, RemoteRef, text_difference
 from ivpipe.publishers.addresses import SiteAddress
 from ivpipe.publishers.assembling import METADATA, article_files, packed
 from ivpipe.publishers.folders import Folder, file_name
+from ivpipe.sections import Section
 
 _LANG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
-class ArticleFolderSettings(BaseModel):
+class ArticleFolderSettings(Section):
     """``type = "folder"`` in ``config/targets/<slug>.toml``.
 
     ``path``: the folder, relative to the data directory or absolute. ``zip``: one zip file per article instead of a folder.
     ``base_url``: where people find the folder, if it is shared by a server; empty: its place on this disk.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Path = Path("articles")
     zip: bool = False
@@ -52,7 +51,7 @@ class ArticleFolder:
     def __init__(self, settings: ArticleFolderSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
         self.slug = slug
         self.settings = settings
-        self.folder = Folder(data_dir / settings.path, slug, ".ivpipe")
+        self.folder = Folder(data_dir / settings.path, slug, ".ivpipe", public=True)
 
     def find(self, key: str, known: RemoteRef | None = None) -> RemoteRef | None:
         """The article whose name holds the key. The revision is None where a publisher was stopped half-way."""

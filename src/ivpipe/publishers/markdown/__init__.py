@@ -15,7 +15,7 @@ from string import Formatter
 from typing import ClassVar
 from urllib.parse import quote, urljoin, urlsplit
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, field_validator
 
 from ivpipe.errors import PublishError, PublishTransient, RemoteConflict
 from ivpipe.model import Magazine
@@ -29,6 +29,7 @@ from ivpipe.publishers.markdown.repository import Changes, PushRefused, Reposito
 from ivpipe.publishers.markdown.writing import write_markdown
 from ivpipe.publishers.static_site.entries import picture_path
 from ivpipe.publishers.static_site.labels import labels
+from ivpipe.sections import Name, OneLine, Section
 from ivpipe.text.html_writer import Shown, inline_plain
 
 _FIELDS = frozenset({"lang", "slug", "year", "month", "key"})
@@ -36,7 +37,7 @@ _TRIES = 5
 _PICTURE = re.compile(r"\b[0-9a-f]{2}/[0-9a-f]{18}\.[a-z0-9]+")
 
 
-class MarkdownSettings(BaseModel):
+class MarkdownSettings(Section):
     """``type = "markdown"`` in ``config/targets/<slug>.toml``.
 
     ``remote``: where git pushes to, as git takes it (an address, or the path of a bare repository); ``branch``: which one.
@@ -45,17 +46,15 @@ class MarkdownSettings(BaseModel):
     ``pictures_url``: the same as readers reach it. ``identity``: "Name <address>" that signs commits; empty: git's own.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    remote: str
+    remote: Name
     branch: str = "main"
     base_url: SiteAddress
     generator: Generator = "hugo"
-    file: str = "content/{lang}/{slug}.md"
-    address: str = "{lang}/{slug}/"
-    pictures: str = "static/pictures"
-    pictures_url: str = "/pictures"
-    identity: str = ""
+    file: OneLine = "content/{lang}/{slug}.md"
+    address: OneLine = "{lang}/{slug}/"
+    pictures: OneLine = "static/pictures"
+    pictures_url: OneLine = "/pictures"
+    identity: OneLine = ""
 
     @field_validator("remote")
     @classmethod

@@ -7,15 +7,16 @@ import json
 import re
 from collections.abc import Mapping
 from html import unescape
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ivpipe.model.page import Page
 from ivpipe.publishers.addresses import LoginAddress
 from ivpipe.publishers.spip.markup import inline_markup, mark_up, plain_markup, title_markup
 from ivpipe.publishers.static_site.entries import original_day
 from ivpipe.publishers.static_site.labels import labels
+from ivpipe.sections import Name, Seconds, SecretName, Section, TimeZone
 from ivpipe.text.dates import long_date
 from ivpipe.text.html_writer import inline_html, safe_address
 from ivpipe.text.inline import escape_text
@@ -31,7 +32,7 @@ FIELDS = ("surtitre", "titre", "soustitre", "descriptif", "chapo", "texte", "ps"
 _SPIP_LANGS = {"pt-br": "pt_br", "zh-tw": "zh_tw"}
 
 
-class SpipSettings(BaseModel):
+class SpipSettings(Section):
     """``type = "spip"`` in ``config/targets/<slug>.toml``.
 
     ``url``: the site's address, https except on this machine. ``driver``: "forms" of its private area, or the PHP "file"
@@ -44,25 +45,23 @@ class SpipSettings(BaseModel):
     SPIP's fields, in order; ``nom_site`` and ``url_site`` are the partner's name and the original's address.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     url: LoginAddress
     driver: Literal["forms", "file"] = "forms"
-    login: str
-    password_env: str = "IVPIPE_SPIP_PASSWORD"  # noqa: S105 -- a variable's name
-    token_env: str = "IVPIPE_SPIP_TOKEN"  # noqa: S105
-    section: int = Field(ge=1)
-    sections: dict[str, int] = Field(default_factory=dict)
+    login: Name
+    password_env: SecretName = "IVPIPE_SPIP_PASSWORD"  # noqa: S105 -- a variable's name
+    token_env: SecretName = "IVPIPE_SPIP_TOKEN"  # noqa: S105
+    section: int = Field(ge=1, le=1_000_000_000)
+    sections: dict[str, Annotated[int, Field(ge=1, le=1_000_000_000)]] = Field(default_factory=dict)
     status: Literal["prop", "publie"] = "prop"
     withdrawn: Literal["prepa", "refuse", "poubelle"] = "prepa"
     keywords: Literal["none", "existing", "create"] = "existing"
-    keyword_group: int = Field(default=1, ge=1)
+    keyword_group: int = Field(default=1, ge=1, le=1_000_000_000)
     authors: Literal["none", "existing"] = "existing"
     signed: bool = True
     logo: bool = True
     earlier_date: bool = True
-    timezone: str = "UTC"
-    timeout_seconds: float = Field(default=30, gt=0)
+    timezone: TimeZone = "UTC"
+    timeout_seconds: Seconds = 30
     surtitre: tuple[Part, ...] = ("country",)
     soustitre: tuple[Part, ...] = ("byline",)
     descriptif: tuple[Part, ...] = ()

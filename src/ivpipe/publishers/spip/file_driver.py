@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
@@ -15,6 +14,7 @@ from urllib.parse import urljoin
 import httpx
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.masking import mask, read_secret
 from ivpipe.publishers.answers import body_of
 from ivpipe.publishers.spip.content import SpipSettings
 from ivpipe.publishers.spip.driver import Article, Facts, File, Wanted
@@ -206,9 +206,9 @@ class FileDriver:
     def _fault(self, answer: httpx.Response, told: Mapping[str, Any]) -> PublishError:
         """What an answer means that is not the one asked for."""
         status, subject = answer.status_code, self.subject
-        said = f"{told.get('error', f'HTTP {status}')}"[:300]
+        said = mask(f"{told.get('error', f'HTTP {status}')}")[:300]
         if 300 <= status < 400:
-            there = answer.headers.get("Location", "nowhere")[:200]
+            there = mask(answer.headers.get("Location", "nowhere"))[:200]
             return PublishError(
                 f"{self.settings.url} sends us on to {there}", subject=subject, advice="write the last address as url"
             )
@@ -237,7 +237,7 @@ def _time(moment: datetime) -> str:
 
 def token_of(settings: SpipSettings, *, subject: str) -> str:
     """The token of a target. Raises PublishAuth where there is none, or it is too short."""
-    value = os.environ.get(settings.token_env, "")
+    value = read_secret(settings.token_env)
     if len(value) < _TOKEN_LENGTH or not value.isascii() or not value.isprintable():
         what = "is too short or holds what no header can" if value else "is not there"
         raise PublishAuth(

@@ -5,11 +5,11 @@ Every save is sent with SPIP's hidden fields (``session``) and read back (``arti
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from ivpipe.errors import PublishAuth
+from ivpipe.masking import read_secret
 from ivpipe.publishers.spip.article import Desk, FormArticle
 from ivpipe.publishers.spip.content import FIELDS, SpipSettings
 from ivpipe.publishers.spip.driver import NO_DATE, Article, Facts, File, Furnishing, Wanted, named_once
@@ -32,7 +32,7 @@ class FormsDriver:
         """The session, opened when it is first used. Raises PublishAuth where there is no password."""
         if self._session is None:
             name = self.settings.password_env
-            password = os.environ.get(name, "")
+            password = read_secret(name)
             if not password:
                 raise PublishAuth(
                     f"there is no password for {self.settings.login!r}",

@@ -17,6 +17,7 @@ from lxml import html as lxml_html
 from lxml.html import FormElement, HtmlElement
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.masking import mask
 from ivpipe.publishers.spip.driver import File
 
 _VERSION = re.compile(r"SPIP (\d+)\.(\d+)")
@@ -50,11 +51,11 @@ class Screen:
     def said(self) -> str:
         """What SPIP says went wrong with the form that was sent."""
         marks = "contains(@class, 'reponse_formulaire_erreur') or contains(@class, 'erreur_message')"
-        return " ".join(" ".join(node.text_content().split()) for node in self.tree.xpath(f"//*[{marks}]"))[:300]
+        return " ".join(" ".join(mask(node.text_content()).split()) for node in self.tree.xpath(f"//*[{marks}]"))[:300]
 
 
 class Session:
-    """One login at one site. Raises PublishError and its kinds; ``secret`` is struck out of what they say."""
+    """One login at one site. Raises PublishError and its kinds."""
 
     def __init__(self, url: str, login: str, password: str, *, timeout: float, subject: str) -> None:
         self.url = url
@@ -205,7 +206,7 @@ class Session:
             )
 
     def _short(self, address: str) -> str:
-        return address.replace(self._password, "…")[:200] if self._password else address[:200]
+        return mask(address)[:200]
 
     def close(self) -> None:
         """Close the connections."""

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import PIL.Image
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from ivpipe.errors import MachineFault, PublishError
 from ivpipe.machine import machine_error
@@ -39,12 +39,13 @@ from ivpipe.publishers.static_site.index import SiteIndex
 from ivpipe.publishers.static_site.listings import WHOLE, Listings, Span
 from ivpipe.publishers.static_site.rendering import Renderer
 from ivpipe.publishers.static_site.theme import Theme
+from ivpipe.sections import OneLine, Section
 
 _LANG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _STATE = "_ivpipe"
 
 
-class StaticSiteSettings(BaseModel):
+class StaticSiteSettings(Section):
     """``type = "static_site"`` in ``config/targets/<slug>.toml``.
 
     ``path``: the folder, relative to the data directory or absolute. ``base_url``: where readers find it.
@@ -53,13 +54,11 @@ class StaticSiteSettings(BaseModel):
     articles the feeds, the front pages and the pages of lists hold.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     path: Path = Path("site")
     base_url: SiteAddress
-    title: str = ""
-    description: str = ""
-    theme: str = ""
+    title: OneLine = ""
+    description: OneLine = ""
+    theme: OneLine = ""
     feed_items: int = Field(default=20, ge=1, le=200)
     index_items: int = Field(default=30, ge=1, le=500)
     list_items: int = Field(default=50, ge=10, le=500)
@@ -69,7 +68,7 @@ class StaticSiteSettings(BaseModel):
     def _there(cls, value: str, info: ValidationInfo) -> str:
         """The theme's whole path; the project's folder comes with the context."""
         folder = Path((info.context or {}).get("home", ".")).absolute() / value
-        if value and not folder.is_dir():
+        if value and not os.path.isdir(folder):  # noqa: PTH112  (Path's raises for a name that is too long)
             raise ValueError(f"there is no folder {folder}")
         return str(folder) if value else ""
 
@@ -88,7 +87,7 @@ class StaticSite:
     def __init__(self, settings: StaticSiteSettings, *, slug: str, magazine: Magazine, data_dir: Path) -> None:
         self.slug = slug
         self.settings = settings
-        self.folder = Folder(data_dir / settings.path, slug, _STATE)
+        self.folder = Folder(data_dir / settings.path, slug, _STATE, public=True)
         self.theme = Theme(Path(settings.theme) if settings.theme else None, slug)
         self.renderer = Renderer(
             self.theme,

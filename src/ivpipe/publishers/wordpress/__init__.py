@@ -8,7 +8,6 @@ last, what is there, what we give it now. Its address, date and author are set o
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +16,10 @@ from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from ivpipe.errors import PublishError, RemoteConflict
+from ivpipe.masking import read_secret
 from ivpipe.model import Magazine
 from ivpipe.model.page import Page
 from ivpipe.publishers import Finding, RemoteRef, text_difference
@@ -30,23 +30,22 @@ from ivpipe.publishers.wordpress.library import find_picture, find_terms, place_
 from ivpipe.publishers.wordpress.markup import Form, Post, Upload, write_post
 from ivpipe.publishers.wordpress.remote import ANY_STATUS, PostType, Remote, read_remote, read_type, text_lines
 from ivpipe.publishers.wordpress.seal import Seal, carries, digest, is_key, seal
+from ivpipe.sections import Name, OneLine, Seconds, SecretName, Section
 from ivpipe.text.html_writer import inline_plain
 
 _TAKEN_AWAY = frozenset({"draft", "auto-draft", "trash"})
 _Places = Literal["text", "category", "tag", "none"]
 
 
-class WordPressSettings(BaseModel):
+class WordPressSettings(Section):
     """``type = "wordpress"`` in ``config/targets/<slug>.toml``; see docs/configuration.md."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     url: LoginAddress
-    user: str
-    password_env: str = "WORDPRESS_APP_PASSWORD"  # noqa: S105
+    user: Name
+    password_env: SecretName = "WORDPRESS_APP_PASSWORD"  # noqa: S105
     post_type: str = "post"
     status: Literal["publish", "pending", "draft", "private"] = "publish"
-    author: str = ""
+    author: OneLine = ""
     markup: Literal["blocks", "classic"] = "blocks"
     footnotes: Literal["anchors", "own"] = "anchors"
     categories: tuple[str, ...] = ()
@@ -56,7 +55,7 @@ class WordPressSettings(BaseModel):
     standfirst: Literal["both", "text", "excerpt"] = "both"
     lead_picture: Literal["featured", "text", "both"] = "featured"
     polylang: bool = False
-    timeout_seconds: float = Field(default=30, gt=0)
+    timeout_seconds: Seconds = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class WordPress:
         self._site = Site(
             settings.url,
             settings.user,
-            os.environ.get(settings.password_env, "").strip(),
+            read_secret(settings.password_env).strip(),
             timeout=settings.timeout_seconds,
             subject=f"target {slug}",
             password_env=settings.password_env,

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
+from ivpipe.masking import mask
 from ivpipe.publishers.answers import body_of
 
 _LARGEST = 20_000_000
@@ -119,7 +120,7 @@ class Site:
     def _fault(self, route: str, status: int, raw: bytes, answer: httpx.Response) -> PublishError:
         """What a status other than success means."""
         code, said = _message(raw)
-        said = said.replace(self._password, "…")[:300] or answer.reason_phrase
+        said = said[:300] or answer.reason_phrase
         if status in _TRANSIENT:
             wait = answer.headers.get("Retry-After", "")
             return PublishTransient(
@@ -188,6 +189,7 @@ def _existing_term(raw: bytes) -> int | None:
 
 
 def _plain(raw: bytes) -> str:
-    """On one line, without markup."""
-    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", raw[:20_000].decode(errors="replace"), flags=re.S | re.I)
+    """On one line, without markup or a secret; masked before anything is cut out of it."""
+    text = mask(raw[:20_000].decode(errors="replace"))
+    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.S | re.I)
     return " ".join(unescape(text).split())
