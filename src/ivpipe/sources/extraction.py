@@ -16,7 +16,7 @@ from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.sources.author_notes import author_notes, author_notes_below
 from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.furniture import READ_ALSO, WALL, own_domains
+from ivpipe.sources.furniture import READ_ALSO, names_a_wall, own_domains
 from ivpipe.sources.headings import HEADINGS, clean_headings
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
@@ -365,7 +365,7 @@ def _names_a_wall(page: PageMetadata, document: Document) -> bool:
     """Whether a line that is not the article's says that the page is for subscribers."""
     said = {inline_text(block.html).strip() for block in document.blocks}
     lines = (short_text(node, _LINE + 1) for tag in _LINES for node in page.elements[tag])
-    return any(len(line) <= _LINE and WALL.search(line) and line not in said for line in lines)
+    return any(len(line) <= _LINE and line not in said and names_a_wall(line) for line in lines)
 
 
 def _signed(blocks: list[Block], site_names: Iterable[str]) -> tuple[str, ...]:

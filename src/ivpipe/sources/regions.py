@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.sources.furniture import APPEAL, PAID, PAPER, READ_ALSO, domain, leads_elsewhere, named_otherwise
+from ivpipe.sources.furniture import PAID, PAPER, READ_ALSO, appeals, domain, leads_elsewhere, named_otherwise
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 from ivpipe.text.plain import squeeze
 
@@ -366,7 +366,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             if (
                 density > 0.2
                 and weight.text < 300
-                and (READ_ALSO.match(text := short_text(node, 300)) or APPEAL.search(text))
+                and (READ_ALSO.match(text := short_text(node, 300)) or appeals(text))
             ):
                 _drop(node, weights)
             continue
@@ -385,7 +385,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             if node.tag == "p" and density > 0.95 and 15 < len(text) < 200 and _leads_on(node, weights, own):
                 _drop(node, weights)
                 continue
-            if APPEAL.search(text) and (density > 0.15 or weight.text < 100) and weight.text < 300:
+            if weight.text < 300 and (density > 0.15 or weight.text < 100) and appeals(text):
                 _drop(node, weights)
                 continue
         if (
@@ -420,7 +420,7 @@ def _is_announced(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool
     if before is None or before.tag != "p" or before not in weights or weights[before].mass < 60:
         return False
     text = read_text(before)
-    return text.endswith(":") and not READ_ALSO.match(text) and not APPEAL.search(text)
+    return text.endswith(":") and not READ_ALSO.match(text) and not appeals(text)
 
 
 def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: Container[str]) -> bool:
