@@ -6,7 +6,6 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
-from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -36,6 +35,7 @@ from ivpipe.sources.titles import title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
+from ivpipe.text.media import absolute_url
 from ivpipe.text.plain import squeeze
 
 VERSION = 3
@@ -79,7 +79,7 @@ class _Extraction:
         page = self.page
         base = next((node.get("href") for node in page.elements["base"] if node.get("href")), None)
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
-        self.base = _joined(origin, base)
+        self.base = absolute_url(base or "", origin, ("http", "https")) or origin
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
         clean_headings(self.root, (node for tag in HEADINGS for node in page.elements[tag]))
         document = self._metadata(page, fields, lang)
@@ -384,13 +384,6 @@ def _dated(blocks: list[Block], lang: str) -> str:
     """The date that stands by itself above the text, where the page has no heading to look for it around."""
     lines = (inline_text(block.html) for block in blocks[:5])
     return dated([*takewhile(lambda line: len(line) < _DATE_LINE, lines)], lang)
-
-
-def _joined(url: str, base: str | None) -> str:
-    try:
-        return urljoin(url, base) if base else url
-    except ValueError:
-        return url
 
 
 def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:
