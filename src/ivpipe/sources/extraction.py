@@ -42,6 +42,7 @@ VERSION = 3
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
 _SHORT, _TEASER, _LINE, _DATE_LINE = 400, 2500, 160, 60
 _LONGEST_NOTE = 2500
+_MOST_TAKEN_OUT = 500
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 _EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
 _LINES = ("h2", "h3", "h4", "p", "div", "span", "strong")
@@ -90,7 +91,7 @@ class _Extraction:
         self._mark_notes(fields)
         notes = join_linked_notes(self.root, self.url, lang, inline=page.may_have("note"))
         for rule in fields.strip:
-            for node in find_elements(self.root, (rule,)):
+            for node in islice(find_elements(self.root, (rule,)), _MOST_TAKEN_OUT):
                 if node.getparent() is not None:
                     node.drop_tree()
         title = inline_text(document.title)
@@ -290,7 +291,7 @@ class _Extraction:
         if self.spec and named:
             return named, f"spec:{self.spec.slug} {VERSION}"
         for selector in self.platform.strip:
-            for node in select(self.page, (selector,)):
+            for node in islice(select(self.page, (selector,)), _MOST_TAKEN_OUT):
                 if node.getparent() is not None:
                     node.drop_tree()
         known = squeeze(page.json_text("articleBody"))
@@ -395,7 +396,7 @@ def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:
 def _taken_out(elements: list[HtmlElement]) -> list[HtmlElement]:
     """Take elements out of the page, to be read by themselves; none inside another."""
     found: dict[HtmlElement, None] = {}
-    for node in elements:
+    for node in islice(elements, _MOST_TAKEN_OUT):
         if not _inside(node, found) and len(short_text(node, _LONGEST_NOTE)) < _LONGEST_NOTE:
             if node.getparent() is not None:
                 node.drop_tree()

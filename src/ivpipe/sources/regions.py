@@ -39,6 +39,7 @@ _CLEANED = "p div ul ol section article li h2 h3 h4 h5 h6 table dl blockquote he
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _NO_PAGE = re.compile(r"\s*(?:#|mailto:|tel:|javascript:)", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
+_MOST_DROPPED = 500
 _MOST_DOUBTFUL, _ENOUGH, _LITTLE = 40, 400, 100
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
@@ -129,13 +130,15 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
             alike[classes] = alike.get(classes, 0.0) + weight.mass
     keep = keep | _framed(root, weights)
     doubtful: list[HtmlElement] = []
+    dropped = 0
     waiting = [root]
     while waiting:
         node = waiting.pop()
         kept = node in keep
         other = not kept and _is_other(node, weights, total, alike)
         if other:
-            _drop(node, weights)
+            _drop(node, weights, dropped)
+            dropped += 1
             continue
         if other is None and len(doubtful) < _MOST_DOUBTFUL:
             doubtful.append(node)
@@ -274,8 +277,8 @@ def _holds_title(node: HtmlElement) -> bool:
     return next(node.iter("h1"), None) is not None
 
 
-def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
-    """Take an element out, and what it weighed from what it stood in."""
+def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight], before: int = 0) -> None:
+    """Take an element out, and what it weighed from what it stood in. ``before``: how many were taken out before it."""
     weight = weights.get(node)
     if weight is not None and weight.text:
         for above in node.iterancestors():
@@ -283,7 +286,12 @@ def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
                 one.text -= weight.text
                 one.links -= weight.links
                 one.mass -= weight.mass
-    if node.getparent() is not None:
+    if before > _MOST_DROPPED:
+        # The text behind an element is put to the text before it, which by now may be megabytes.
+        weights.pop(node, None)
+        node.clear(keep_tail=True)
+        node.tag = "span"
+    elif node.getparent() is not None:
         node.drop_tree()
 
 
@@ -353,6 +361,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
     ``own``: the site's domains."""
     # In a table with head cells links alone are what a cell says.
     headed = {up for cell in body.iter("th") for up in islice(cell.iterancestors(), 3) if up.tag == "table"}
+    dropped = 0
     for node in [*body.iter(*_CLEANED)]:
         if node is body or node.getparent() is None:
             continue
@@ -368,7 +377,8 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
                 and weight.text < 300
                 and (READ_ALSO.match(text := short_text(node, 300)) or appeals(text))
             ):
-                _drop(node, weights)
+                _drop(node, weights, dropped)
+                dropped += 1
             continue
         around = weights.get(node.getparent())
         if (
@@ -380,13 +390,16 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
         ):
             text = short_text(node, 400)
             if READ_ALSO.match(text) and (density > 0.2 or len(text) < 60):
-                _drop_with_list(node, weights)
+                _drop_with_list(node, weights, dropped)
+                dropped += 1
                 continue
             if node.tag == "p" and density > 0.95 and 15 < len(text) < 200 and _leads_on(node, weights, own):
-                _drop(node, weights)
+                _drop(node, weights, dropped)
+                dropped += 1
                 continue
             if weight.text < 300 and (density > 0.15 or weight.text < 100) and appeals(text):
-                _drop(node, weights)
+                _drop(node, weights, dropped)
+                dropped += 1
                 continue
         if (
             node.tag in ("ul", "ol", "div", "section", "table", "dl", "article")
@@ -402,7 +415,8 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
                 node.tag in ("ul", "ol") and node.getparent().tag == "li" and (node.getparent().text or "").strip()
             )
         ):
-            _drop(node, weights)
+            _drop(node, weights, dropped)
+            dropped += 1
 
 
 def _is_of_data(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool:
@@ -432,7 +446,7 @@ def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: C
     )
 
 
-def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
+def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight], before: int) -> None:
     """A heading "Read also" goes with the links under it."""
     following = node.getnext()
     if (
@@ -442,5 +456,5 @@ def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> No
     ):
         text = read_text(following)
         if len("".join(read_text(link) for link in following.iter("a"))) > 0.6 * len(text):
-            _drop(following, weights)
-    _drop(node, weights)
+            _drop(following, weights, before)
+    _drop(node, weights, before)
