@@ -35,6 +35,7 @@ from ivpipe.sources.titles import title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
+from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 from ivpipe.text.plain import squeeze
 
@@ -43,6 +44,7 @@ VERSION = 3
 _SHORT, _TEASER, _LINE, _DATE_LINE = 400, 2500, 160, 60
 _LONGEST_NOTE = 2500
 _MOST_TAKEN_OUT = 500
+_MOST_VALUES, _LONGEST_VALUE, _LONGEST_LEAD = 100, 1000, 10_000
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 _EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
 _LINES = ("h2", "h3", "h4", "p", "div", "span", "strong")
@@ -218,7 +220,8 @@ class _Extraction:
 
     def _texts(self, page: PageMetadata, rules: tuple[str, ...], name: str) -> list[str]:
         values = find_values(page, rules)
-        texts = [text for one in values if (text := one if isinstance(one, str) else read_text(one))]
+        read = (one if isinstance(one, str) else read_text(one) for one in values[:_MOST_VALUES])
+        texts = [text for one in read if (text := plain_line(one)[:_LONGEST_VALUE])]
         if rules and not texts:
             self._gone(name, rules)
         return texts
@@ -266,13 +269,13 @@ class _Extraction:
     def _lead(self, page: PageMetadata, rules: tuple[str, ...], hints: tuple[str, ...], name: str) -> Lead | None:
         for one in find_values(page, rules):
             if isinstance(one, str):
-                return Lead(escape_text(one), self.root.makeelement("span"))
-            if html := read_inline(one, self.base):
+                return Lead(escape_text(plain_line(one)[:_LONGEST_LEAD]), self.root.makeelement("span"))
+            if (html := read_inline(one, self.base)) and len(html) < _LONGEST_LEAD:
                 return Lead(html, one)
         if rules:
             self._gone(name, rules)
         for one in select(self.page, hints):
-            if html := read_inline(one, self.base):
+            if (html := read_inline(one, self.base)) and len(html) < _LONGEST_LEAD:
                 return Lead(html, one)
         return None
 
