@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice, takewhile
 
 from lxml import etree
@@ -17,6 +18,8 @@ from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
 from ivpipe.sources.furniture import READ_ALSO, names_a_wall, own_domains
 from ivpipe.sources.headings import HEADINGS, clean_headings
+from ivpipe.sources.hidden import is_hidden, opened_ids
+from ivpipe.sources.kinds import asks_for_a_human
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.opening import dated
@@ -27,7 +30,7 @@ from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes
 from ivpipe.sources.plain_text import unfold_plain_text
 from ivpipe.sources.platforms import GENERIC, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
-from ivpipe.sources.regions import Weight, clean_body, find_body, prune, weigh
+from ivpipe.sources.regions import Weight, clean_body, find_body, prune, take_out_hidden, weigh
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import Fields, SourceSpec
 from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst
@@ -44,6 +47,7 @@ VERSION = 3
 _SHORT, _TEASER, _LINE, _DATE_LINE = 400, 2500, 160, 60
 _LONGEST_NOTE = 2500
 _MOST_TAKEN_OUT = 500
+_OPENERS = ("a", "button", "div", "span", "summary")
 _MOST_VALUES, _LONGEST_VALUE, _LONGEST_LEAD = 100, 1000, 10_000
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 _EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
@@ -61,11 +65,18 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
     """
     elements = parse_elements(page, url, content_type)
     try:
-        return _Extraction(PageMetadata(elements, url), spec).run()
+        document = _Extraction(PageMetadata(elements, url), spec).run()
     except (etree.LxmlError, RecursionError, ValueError) as error:
         raise ExtractionError(
             f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
         ) from error
+    if sum(len(block.html) for block in document.blocks) < _TEASER and asks_for_a_human(page):
+        raise ExtractionError(
+            "the site shows a captcha instead of the article",
+            subject=url,
+            advice="ask the partner to let our user agent in without one",
+        )
+    return document
 
 
 @dataclass
@@ -198,6 +209,10 @@ class _Extraction:
         )
         if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
             standfirst = None  # who wrote the spec has seen it there
+        if kicker and not fields.kicker and _is_unseen(kicker.element):
+            kicker = None
+        if standfirst and not fields.standfirst and _is_unseen(standfirst.element):
+            standfirst = None
         return kicker, standfirst
 
     # Metadata
@@ -291,7 +306,10 @@ class _Extraction:
     def _bodies(
         self, page: PageMetadata, named: list[HtmlElement], heading: HtmlElement | None, keep: set[HtmlElement]
     ) -> tuple[list[HtmlElement], str]:
+        opened = cache(lambda: opened_ids(node for tag in _OPENERS for node in page.elements[tag]))
         if self.spec and named:
+            for one in named:
+                take_out_hidden(one, weigh(one), opened)
             return named, f"spec:{self.spec.slug} {VERSION}"
         for selector in self.platform.strip:
             for node in islice(select(self.page, (selector,)), _MOST_TAKEN_OUT):
@@ -299,6 +317,7 @@ class _Extraction:
                     node.drop_tree()
         known = squeeze(page.json_text("articleBody"))
         weights = weigh(self.root, known)
+        take_out_hidden(self.root, weights, opened)
         prune(self.root, weights, keep)
         body = find_body(self.root, weights, heading)
         hinted, name = self._hinted(weights, body)
@@ -388,6 +407,10 @@ def _dated(blocks: list[Block], lang: str) -> str:
     """The date that stands by itself above the text, where the page has no heading to look for it around."""
     lines = (inline_text(block.html) for block in blocks[:5])
     return dated([*takewhile(lambda line: len(line) < _DATE_LINE, lines)], lang)
+
+
+def _is_unseen(node: HtmlElement) -> bool:
+    return any(is_hidden(up) for up in islice((node, *node.iterancestors()), 4))
 
 
 def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:

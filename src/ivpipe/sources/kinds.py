@@ -44,6 +44,13 @@ _HTML_ROOTS = frozenset(
     "html head body title meta link script style div main article section header p h1 h2 table center a span img".split()
 )
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"[^\"]{0,200}\"\s*:|\s*\[\s*\]\s*$|\s*\{\s*\}\s*$")
+# Cloudflare, DataDome, HUMAN, Imperva, AWS, Anubis; not what these put into ordinary pages.
+_CAPTCHA = re.compile(
+    r"_cf_chl_opt|id=[\"']?challenge-(?:form|error-text)|geo\.captcha-delivery\.com/|id=[\"']?px-captcha|window\.gokuProps"
+    r"|incapsula incident id|id=[\"']?anubis_challenge|sgcaptcha/\?|<title>\s*(?:captcha|just a moment\.{3}|attention required!"
+    r"|are you a robot\?|human verification|robot or human\?|vérification humaine)",
+    re.I,
+)
 _MARKUP = re.compile(r"<[a-z!/?]", re.I)
 
 
@@ -75,6 +82,12 @@ def not_a_page(page: bytes | str, content_type: str) -> str:
     if text.strip() and not _MARKUP.search(text) and len(page) <= _HEAD:
         return "text without markup"
     return ""
+
+
+def asks_for_a_human(page: bytes | str) -> bool:
+    """Whether a page holds what only the pages do that services put before a site until a captcha is solved."""
+    head = page[:_HEAD] if isinstance(page, str) else page[:_HEAD].decode("latin-1")
+    return bool(_CAPTCHA.search(head))
 
 
 def looks_like(body: bytes) -> str:

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from ivpipe.errors import ExtractionError
 from ivpipe.sources.charset import decode_page
+from ivpipe.sources.hidden import LONGEST_SHEET, hidden_names, mark_hidden
 from ivpipe.sources.kinds import not_a_page
 from ivpipe.text.inline_reader import NOTE_REF, short_text
 
@@ -40,6 +41,7 @@ _ORDINARY = re.compile(
 )
 _UNREAD = re.compile(r"<(?:!--|((?i:script|style|svg))\b[^<>]*>)", re.ASCII)
 _END = {name: re.compile(f"</(?i:{name})[^<>]*>?", re.ASCII) for name in ("script", "style", "svg")}
+_OF_OTHER_MEDIA = re.compile(r"\bmedia\s*=(?!\s*[\"']?\s*(?:all|screen)\s*[\"'>\s])")
 _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 _ATTRIBUTE = re.compile(rb"""[^\s=>/"']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?+|["']""")
 _MOST_ATTRIBUTES = 300
@@ -63,8 +65,11 @@ def parse_page(page: bytes | str, url: str, content_type: str) -> HtmlElement:
     return next(iter(parse_elements(page, url, content_type).values()))[0]
 
 
-def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
-    """The page as UTF-8 that the parser can be given. Raises ExtractionError where it is no HTML page."""
+def clean_source(page: bytes | str, url: str, content_type: str, sheets: list[str] | None = None) -> bytes:
+    """The page as UTF-8 that the parser can be given; its styles, which go, are added to ``sheets``.
+
+    Raises ExtractionError where it is no HTML page.
+    """
     if kind := not_a_page(page, content_type):
         raise ExtractionError(
             f"this is not a web page but {kind}", subject=url, advice="only HTML pages can be read as articles"
@@ -73,7 +78,7 @@ def clean_source(page: bytes | str, url: str, content_type: str) -> bytes:
         page = decode_page(page, content_type)
     if "\ufffd" in page and page.count("\ufffd") > 0.1 * len(page) + 20:
         raise ExtractionError("the page is not text", subject=url, advice="only HTML pages can be read as articles")
-    page = _without_scripts(page)
+    page = _without_scripts(page, sheets)
     if "\ufffe" in page or "\uffff" in page:
         page = page.replace("\ufffe", "").replace("\uffff", "")
     data = page.encode("utf-8", "replace").translate(_SPACES, _CONTROL)
@@ -92,10 +97,11 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdic
 
     Who looks at them more than once should hold them: lxml makes an element anew each time that nobody does.
     """
+    sheets: list[str] = []
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)  # lxml.html's own asks Python for the class of every element
     try:
-        root = etree.fromstring(clean_source(page, url, content_type), parser=parser)
+        root = etree.fromstring(clean_source(page, url, content_type, sheets), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
     if root is None:
@@ -106,6 +112,8 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdic
         for name in ("class", "id"):
             if (value := node.get(name)) and len(value) > _LONGEST_NAMES:
                 node.set(name, value[:_LONGEST_NAMES])
+    if sheets and (names := hidden_names(sheets)):
+        mark_hidden((node for nodes in elements.values() for node in nodes), names)
     mended = [name for name in elements if name in _VOID or name == NOTE_REF or _PICTURE.fullmatch(name)]
     for node in [*root.iter(*mended)] if mended else ():
         if node.tag == NOTE_REF:
@@ -136,7 +144,7 @@ def _close(node: HtmlElement) -> None:
     last.tail = (last.tail or "") + (tail or "") or None
 
 
-def _without_scripts(page: str) -> str:
+def _without_scripts(page: str, sheets: list[str] | None = None) -> str:
     """Without scripts, styles and drawings, which are over half of most pages. JSON-LD stays, of other data its element."""
     pieces: list[str] = []
     taken = at = 0
@@ -155,6 +163,8 @@ def _without_scripts(page: str) -> str:
         if end is None:
             break
         if "ld+json" not in (tag := match[0].lower()):
+            if sheets is not None and tag.startswith("<style") and not _OF_OTHER_MEDIA.search(tag):
+                sheets.append(page[match.end() : min(end.start(), match.end() + LONGEST_SHEET)])
             named = "json" in tag
             pieces.append(page[taken : at if named else match.start()])
             taken = end.start() if named else end.end()

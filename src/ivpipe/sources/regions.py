@@ -7,7 +7,7 @@ holds little of the text goes; the body is then the smallest element that holds 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.sources.furniture import PAID, PAPER, READ_ALSO, appeals, domain, leads_elsewhere, named_otherwise
+from ivpipe.sources.hidden import is_hidden
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 from ivpipe.text.plain import squeeze
 
@@ -118,6 +119,37 @@ def _running_text(tag: str, own: list[str], weight: Weight, known: str) -> float
     if known and length > 40 and squeeze(text[:60]) in known:
         length *= 3
     return float(length)
+
+
+def take_out_hidden(
+    root: HtmlElement, weights: dict[HtmlElement, Weight], opened: Callable[[], Container[str]]
+) -> None:
+    """Take out what readers do not see. What holds much of the text by itself, or what would take most of it together, is
+    no doubt shown by a script; ``opened`` gives the ids of what something on the page opens."""
+    total = weights[root].mass or 1.0
+    causes: dict[tuple[str | None, str | None], list[tuple[HtmlElement, float]]] = {}
+    walk = etree.iterwalk(root, events=("start",))
+    for _, node in walk:
+        if node is root or node.tag in _NEVER or not is_hidden(node):
+            continue
+        if (name := node.get("id")) and name in opened():
+            continue
+        found = weights.get(node)
+        mass = found.mass if found is not None else float(len(short_text(node, _LONG_INLINE)))
+        if mass >= 0.3 * total or any(
+            next(node.iter(tag), None) is not None for tag in ("h1", "figure", "img", NOTE_REF)
+        ):
+            continue
+        causes.setdefault((node.get("style"), node.get("class")), []).append((node, mass))
+        walk.skip_subtree()
+    dropped, taken = 0, 0.0
+    for nodes in sorted(causes.values(), key=lambda nodes: sum(mass for _, mass in nodes)):
+        taken += sum(mass for _, mass in nodes)
+        if taken >= 0.5 * total:
+            return
+        for node, _ in nodes:
+            _drop(node, weights, dropped)
+            dropped += 1
 
 
 def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlElement]) -> None:
