@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import socket
 from collections.abc import Iterable
@@ -11,42 +10,15 @@ from urllib.parse import unquote_plus
 import httpx
 
 from ivpipe.errors import FetchRefused
+from ivpipe.text.hosts import is_public_host, is_public_port
 
 MAX_URL_LENGTH = 2000
-
-_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_NEVER = (
-    ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments
-    ipaddress.ip_network("192.88.99.0/24"),  # relays into 6to4
-    ipaddress.ip_network("2001::/23"),  # protocol assignments, Teredo (carries an IPv4 address)
-    ipaddress.ip_network("2002::/16"),  # 6to4 (carries an IPv4 address)
-    ipaddress.ip_network("3fff::/20"),  # documentation
-)
 
 _TRACKING = re.compile(
     r"(utm|pk|mtm|matomo|piwik|at|hsa)_.*|_hs(enc|mi)|__hs.*|(fb|g|d|y|tw|ttc|ms|srs|dc)cl(id|src)|wbraid|gbraid|"
     r"igsh(id)?|mc_[ce]id|mkt_tok|xtor|xts|xtref|xtcr|s_cid|vero_id|oly_(anon|enc)_id|_ga|_gl|wt_mc|wt_zmc|ns_source|ns_mchannel|"
     r"ns_campaign|ns_linkname|ns_fee|spm|sc_campaign|sc_channel|cmpid|ref_src|ref_url|__twitter_impression"
 )
-
-
-def is_public(address: str) -> bool:
-    """Whether ``address`` (an IP address) is one of the public internet's hosts.
-
-    False for private, loopback, link-local, shared, multicast, reserved and documentation ranges, for every IPv6
-    form that carries an IPv4 address (NAT64 counts as the address it carries), and for what is no address at all.
-    """
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip in _NAT64:
-            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip.scope_id or ip not in _GLOBAL_UNICAST:
-            return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in net for net in _NEVER)
 
 
 def resolve_host(host: str, port: int) -> list[str]:
@@ -88,6 +60,12 @@ def host_and_port(url: httpx.URL) -> str:
 def is_allowed(url: httpx.URL, allow_private: Iterable[str]) -> bool:
     """Whether a spec names exactly this host and port."""
     return host_and_port(url) in {entry.lower() for entry in allow_private}
+
+
+def may_be_fetched(link: str, allow_private: Iterable[str]) -> bool:
+    """Whether a link (from ``clean_link``) leads to a host that can be public, or to one that a spec names."""
+    url = parse_url(link)
+    return (is_public_host(url.raw_host.decode("ascii")) and is_public_port(url.port)) or is_allowed(url, allow_private)
 
 
 def clean_link(link: str, base: str = "") -> str | None:

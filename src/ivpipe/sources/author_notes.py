@@ -22,7 +22,7 @@ _AUTHOR_BOX = re.compile(
 )
 _INNER = frozenset({"p", "div", "ul", "span", "figure", "h2", "h3", "h4", "h5"})
 _PLACES = ("div", "section", "aside", "footer", "p")
-_BOX = 1500
+_BOX, _MOST = 1500, 200
 _FAR, _SHORTEST_NOTE, _LONGEST_NOTE = 400, 40, 700
 _TITLED = re.compile(r"(?:(?:dr|prof|pr|univ)\b\.?[ -]*)+", re.I)
 
@@ -37,7 +37,7 @@ def author_notes(page: PageMetadata, authors: Sequence[str]) -> list[HtmlElement
     shown = {
         node for tag in _PLACES for node in page.elements[tag] if (names := node.get("class")) and _shows_author(names)
     }
-    for place in [node for node in page.root.iter(*_PLACES) if node in shown] if shown else ():
+    for place in [*islice((node for node in page.root.iter(*_PLACES) if node in shown), _MOST)] if shown else ():
         if _AUTHOR_NOTE.search(place.get("class") or ""):
             notes.append(place)
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ivpipe.errors import PageGone, SourceError
-from ivpipe.sources.addresses import parse_url
+from ivpipe.sources.addresses import may_be_fetched, parse_url
 from ivpipe.sources.feeds import Feed, parse_feed
 from ivpipe.sources.fetching import Fetched, Fetcher
 from ivpipe.sources.filters import refusal
@@ -174,6 +174,19 @@ def backend_url(url: str) -> str:
 
 
 def _read(answer: Fetched, spec: SourceSpec, not_before: datetime) -> Feed:
+    """What one address announces, without what leads where we never go."""
+    feed = _parsed(answer, spec, not_before)
+    found = [article for article in feed.found if may_be_fetched(article.url, spec.fetch.allow_private)]
+    if len(found) == len(feed.found):
+        return feed
+    warning = (
+        f"{answer.url}: {len(feed.found) - len(found)} of {len(feed.found)} entries lead to addresses that are not public"
+        " and were passed over"
+    )
+    return replace(feed, found=found, warnings=[*feed.warnings, warning])
+
+
+def _parsed(answer: Fetched, spec: SourceSpec, not_before: datetime) -> Feed:
     content_type = answer.headers.get("content-type", "")
     match spec.discovery.kind:
         case "wp-json":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice, takewhile
-from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -16,8 +16,10 @@ from ivpipe.model.document import Block, BlockType, Document, Image
 from ivpipe.sources.author_notes import author_notes, author_notes_below
 from ivpipe.sources.bylines import clean_authors, signing
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.furniture import READ_ALSO, WALL, own_domains
+from ivpipe.sources.furniture import READ_ALSO, names_a_wall, own_domains
 from ivpipe.sources.headings import HEADINGS, clean_headings
+from ivpipe.sources.hidden import is_hidden, opened_ids
+from ivpipe.sources.kinds import asks_for_a_human
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.notes import FoundNote, join_linked_notes
 from ivpipe.sources.opening import dated
@@ -28,7 +30,7 @@ from ivpipe.sources.plain_notes import join_notes_apart, join_plain_notes, notes
 from ivpipe.sources.plain_text import unfold_plain_text
 from ivpipe.sources.platforms import GENERIC, detect_platform, platform_named, select
 from ivpipe.sources.polish import as_postscript, is_postscript_label, polish
-from ivpipe.sources.regions import Weight, clean_body, find_body, prune, weigh
+from ivpipe.sources.regions import Weight, clean_body, find_body, prune, take_out_hidden, weigh
 from ivpipe.sources.selectors import find_elements, find_values
 from ivpipe.sources.spec import Fields, SourceSpec
 from ivpipe.sources.standfirst import Lead, find_kicker, find_standfirst
@@ -36,12 +38,17 @@ from ivpipe.sources.titles import title_heading
 from ivpipe.text.html_reader import BlockReader
 from ivpipe.text.inline import escape_text, inline_text, note_labels
 from ivpipe.text.inline_reader import read_inline, read_text, short_text
+from ivpipe.text.inline_writer import plain_line
+from ivpipe.text.media import absolute_url
 from ivpipe.text.plain import squeeze
 
 VERSION = 3
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
 _SHORT, _TEASER, _LINE, _DATE_LINE = 400, 2500, 160, 60
 _LONGEST_NOTE = 2500
+_MOST_TAKEN_OUT = 500
+_OPENERS = ("a", "button", "div", "span", "summary")
+_MOST_VALUES, _LONGEST_VALUE, _LONGEST_LEAD = 100, 1000, 10_000
 _DEFAULT_PICTURE = re.compile(r"logo|default|placeholder|fallback|share[-_]?(?:image|img)|favicon", re.I)
 _EMPHATIC = re.compile(r"<(strong|em)>[^<]{5,50}</\1>")
 _LINES = ("h2", "h3", "h4", "p", "div", "span", "strong")
@@ -58,11 +65,18 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
     """
     elements = parse_elements(page, url, content_type)
     try:
-        return _Extraction(PageMetadata(elements, url), spec).run()
+        document = _Extraction(PageMetadata(elements, url), spec).run()
     except (etree.LxmlError, RecursionError, ValueError) as error:
         raise ExtractionError(
             f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
         ) from error
+    if sum(len(block.html) for block in document.blocks) < _TEASER and asks_for_a_human(page):
+        raise ExtractionError(
+            "the site shows a captcha instead of the article",
+            subject=url,
+            advice="ask the partner to let our user agent in without one",
+        )
+    return document
 
 
 @dataclass
@@ -79,7 +93,7 @@ class _Extraction:
         page = self.page
         base = next((node.get("href") for node in page.elements["base"] if node.get("href")), None)
         origin = self.url if self.url.startswith(("http://", "https://")) else page.canonical_url or self.url
-        self.base = _joined(origin, base)
+        self.base = absolute_url(base or "", origin, ("http", "https")) or origin
         lang = page.lang or (self.spec.languages[0] if self.spec else "")
         clean_headings(self.root, (node for tag in HEADINGS for node in page.elements[tag]))
         document = self._metadata(page, fields, lang)
@@ -90,7 +104,7 @@ class _Extraction:
         self._mark_notes(fields)
         notes = join_linked_notes(self.root, self.url, lang, inline=page.may_have("note"))
         for rule in fields.strip:
-            for node in find_elements(self.root, (rule,)):
+            for node in islice(find_elements(self.root, (rule,)), _MOST_TAKEN_OUT):
                 if node.getparent() is not None:
                     node.drop_tree()
         title = inline_text(document.title)
@@ -195,6 +209,10 @@ class _Extraction:
         )
         if standfirst is not None and not fields.standfirst and _inside(standfirst.element, named):
             standfirst = None  # who wrote the spec has seen it there
+        if kicker and not fields.kicker and _is_unseen(kicker.element):
+            kicker = None
+        if standfirst and not fields.standfirst and _is_unseen(standfirst.element):
+            standfirst = None
         return kicker, standfirst
 
     # Metadata
@@ -217,7 +235,8 @@ class _Extraction:
 
     def _texts(self, page: PageMetadata, rules: tuple[str, ...], name: str) -> list[str]:
         values = find_values(page, rules)
-        texts = [text for one in values if (text := one if isinstance(one, str) else read_text(one))]
+        read = (one if isinstance(one, str) else read_text(one) for one in values[:_MOST_VALUES])
+        texts = [text for one in read if (text := plain_line(one)[:_LONGEST_VALUE])]
         if rules and not texts:
             self._gone(name, rules)
         return texts
@@ -265,13 +284,13 @@ class _Extraction:
     def _lead(self, page: PageMetadata, rules: tuple[str, ...], hints: tuple[str, ...], name: str) -> Lead | None:
         for one in find_values(page, rules):
             if isinstance(one, str):
-                return Lead(escape_text(one), self.root.makeelement("span"))
-            if html := read_inline(one, self.base):
+                return Lead(escape_text(plain_line(one)[:_LONGEST_LEAD]), self.root.makeelement("span"))
+            if (html := read_inline(one, self.base)) and len(html) < _LONGEST_LEAD:
                 return Lead(html, one)
         if rules:
             self._gone(name, rules)
         for one in select(self.page, hints):
-            if html := read_inline(one, self.base):
+            if (html := read_inline(one, self.base)) and len(html) < _LONGEST_LEAD:
                 return Lead(html, one)
         return None
 
@@ -287,14 +306,18 @@ class _Extraction:
     def _bodies(
         self, page: PageMetadata, named: list[HtmlElement], heading: HtmlElement | None, keep: set[HtmlElement]
     ) -> tuple[list[HtmlElement], str]:
+        opened = cache(lambda: opened_ids(node for tag in _OPENERS for node in page.elements[tag]))
         if self.spec and named:
+            for one in named:
+                take_out_hidden(one, weigh(one), opened)
             return named, f"spec:{self.spec.slug} {VERSION}"
         for selector in self.platform.strip:
-            for node in select(self.page, (selector,)):
+            for node in islice(select(self.page, (selector,)), _MOST_TAKEN_OUT):
                 if node.getparent() is not None:
                     node.drop_tree()
         known = squeeze(page.json_text("articleBody"))
         weights = weigh(self.root, known)
+        take_out_hidden(self.root, weights, opened)
         prune(self.root, weights, keep)
         body = find_body(self.root, weights, heading)
         hinted, name = self._hinted(weights, body)
@@ -365,7 +388,7 @@ def _names_a_wall(page: PageMetadata, document: Document) -> bool:
     """Whether a line that is not the article's says that the page is for subscribers."""
     said = {inline_text(block.html).strip() for block in document.blocks}
     lines = (short_text(node, _LINE + 1) for tag in _LINES for node in page.elements[tag])
-    return any(len(line) <= _LINE and WALL.search(line) and line not in said for line in lines)
+    return any(len(line) <= _LINE and line not in said and names_a_wall(line) for line in lines)
 
 
 def _signed(blocks: list[Block], site_names: Iterable[str]) -> tuple[str, ...]:
@@ -386,11 +409,8 @@ def _dated(blocks: list[Block], lang: str) -> str:
     return dated([*takewhile(lambda line: len(line) < _DATE_LINE, lines)], lang)
 
 
-def _joined(url: str, base: str | None) -> str:
-    try:
-        return urljoin(url, base) if base else url
-    except ValueError:
-        return url
+def _is_unseen(node: HtmlElement) -> bool:
+    return any(is_hidden(up) for up in islice((node, *node.iterancestors()), 4))
 
 
 def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:
@@ -402,7 +422,7 @@ def _around(heading: HtmlElement | None, body: HtmlElement) -> HtmlElement:
 def _taken_out(elements: list[HtmlElement]) -> list[HtmlElement]:
     """Take elements out of the page, to be read by themselves; none inside another."""
     found: dict[HtmlElement, None] = {}
-    for node in elements:
+    for node in islice(elements, _MOST_TAKEN_OUT):
         if not _inside(node, found) and len(short_text(node, _LONGEST_NOTE)) < _LONGEST_NOTE:
             if node.getparent() is not None:
                 node.drop_tree()

@@ -17,6 +17,7 @@ from ivpipe.model.languages import primary
 from ivpipe.sources.addresses import clean_link, parse_url
 from ivpipe.sources.feed_dates import as_utc, parse_date
 from ivpipe.sources.found import Found, plain_text, plain_title
+from ivpipe.sources.kinds import looks_like
 
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -210,28 +211,6 @@ def article_language(declared: object, languages: tuple[str, ...]) -> str:
             if primary(language) == primary(declared):
                 return language
     return languages[0] if languages else ""
-
-
-def looks_like(body: bytes) -> str:
-    """Say in words what an unexpected answer looks like."""
-    head = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
-    start = head[:1000].lower()
-    if not head:
-        return "an empty answer"
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
-        title = re.search(rb"(?is)<title[^<>]*>([^<]{1,300})", head)
-        named = plain_text(title[1].decode("utf-8", "replace"), 100) if title else ""
-        return f"an HTML page titled “{named}”" if named else "an HTML page"
-    if start.startswith((b"{", b"[")):
-        return "JSON"
-    if start.startswith(b"%pdf"):
-        return "a PDF file"
-    if start.startswith(b"<"):
-        root = re.search(rb"<([a-z_][\w.:-]{0,60})", start)
-        return f"an XML document <{root[1].decode('ascii', 'replace')}>" if root else "an XML document"
-    if re.search(rb"[\x00-\x08\x0e-\x1f]", head[:1000]):
-        return "a binary file"
-    return f"text beginning “{plain_text(head[:200].decode('utf-8', 'replace'), 60)}”"
 
 
 def _feed_advice(body: bytes, url: str) -> str:

@@ -34,6 +34,7 @@ _ROBOTS_REDIRECTS = 5
 _FIRST_BACKOFF = 1.0
 _LONGEST_RETRY_AFTER = 7 * 86400.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_HOSTLESS = re.compile(r"(?:https?:)?//(?:[/?#]|$)", re.I)
 _BUSY = frozenset({408, 425, 429})
 _NOT_OF_THE_BODY = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"})
 
@@ -166,6 +167,9 @@ class Fetcher:
             response = self._client.send(request, stream=True)
         except httpx.HTTPError as error:
             raise FetchError(f"its answer makes no sense: {error}", subject=str(url)) from error
+        except (httpx.InvalidURL, ValueError) as error:
+            # The client looks at where a redirect leads though it does not follow, and stumbles over "data:…".
+            raise FetchRefused(f"it redirects to what is not a web address: {error}", subject=str(url)) from error
         try:
             status = response.status_code
             if status in _BUSY or status >= 500:
@@ -200,9 +204,13 @@ def _redirected(url: httpx.URL, answer: Fetched) -> httpx.URL:
     if not location:
         raise FetchError(f"it answers {answer.status} without saying where to go", subject=str(url))
     try:
+        if _HOSTLESS.match(location):
+            raise ValueError("it names no host")
         target = url.join(location)
     except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise FetchRefused(f"it redirects to what is not an address: {location[:200]!r}", subject=str(url)) from error
+        raise FetchRefused(
+            f"it redirects to what is not a web address: {location[:200]!r}", subject=str(url)
+        ) from error
     return parse_url(target)
 
 

@@ -10,13 +10,16 @@ from html import unescape
 from lxml import html as lxml_html
 from lxml.etree import LxmlError
 
+from ivpipe.text.invisible import clean_line
+
 _TITLE_LENGTH = 1000
 _SUMMARY_LENGTH = 2000
 _INPUT_LENGTH = 100_000
 
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
-_UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+_LINE_END = re.compile(r"[\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BLOCKS = re.compile(r"(?i)<(/?(p|div|h[1-6]|li|ul|ol|blockquote|figure|figcaption|tr|td|section)|br)\b")
 
 
@@ -46,11 +49,11 @@ def plain_text(markup: object, limit: int = _SUMMARY_LENGTH) -> str:
     """
     if not isinstance(markup, str):
         return ""
-    text = _UNWANTED.sub("", markup[:_INPUT_LENGTH])
+    text = _CONTROL.sub("", markup[:_INPUT_LENGTH])
     if _TAG.search(text):
         text = _text_of(_BLOCKS.sub(r" <\1", text))
     # What feeds escape once too often ("&amp;eacute;") has one level left here.
-    text = _SPACE.sub(" ", _UNWANTED.sub("", unescape(text))).strip()
+    text = _SPACE.sub(" ", clean_line(_LINE_END.sub(" ", unescape(text)))).strip()
     if len(text) <= limit:
         return text
     cut = text[:limit]

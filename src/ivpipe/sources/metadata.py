@@ -49,7 +49,7 @@ _DATE_CLASS = re.compile(
     re.I,
 )
 _DATED_PATH = re.compile(r"/(20\d\d|19\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
-_MOST_PARTS = 60
+_MOST_PARTS, _MOST_BYLINES = 60, 8
 _MODIFIED_CLASS = re.compile(r"updat|modif|maj|mis-?a-?jour|aktualis|actualiz|aggiorn", re.I)
 
 
@@ -209,10 +209,11 @@ class PageMetadata:
     @cached_property
     def byline(self) -> tuple[str, ...]:
         """Names in the page's visible byline."""
-        for xpath in _BYLINE_PATHS:
-            found = clean_authors(
-                (read_text(node) for node in _together(_elements(xpath(self.root))[:8])), self.site_names
-            )
+        # Of one author, by microdata or links: the first places say who it is.
+        places = _elements(_AUTHORS(self.root))[:_MOST_BYLINES]
+        marked = [name for node in places for name in _elements(_NAMED(node))[:_MOST_BYLINES] or [node]]
+        for nodes in (list(dict.fromkeys(marked)), _elements(_REL_AUTHORS(self.root))):
+            found = clean_authors((read_text(node) for node in _together(nodes[:_MOST_BYLINES])), self.site_names)
             if found:
                 return found
         candidates = []
@@ -403,15 +404,9 @@ class PageMetadata:
         )
 
 
-_BYLINE_PATHS = tuple(
-    etree.XPath(path)
-    for path in (
-        "//*[@itemprop='author']//*[@itemprop='name'] | //*[@itemprop='author' and not(.//*[@itemprop='name'])]",
-        "//a[contains(concat(' ', @rel, ' '), ' author ')]",
-    )
-)
-
-
+_AUTHORS = etree.XPath("//*[@itemprop='author']")
+_NAMED = etree.XPath(".//*[@itemprop='name']")
+_REL_AUTHORS = etree.XPath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
 _TRAILS = etree.XPath(
     "//*[contains(@class, 'breadcrumb') or contains(@id, 'breadcrumb') or contains(@class, 'ariane') "
     "or contains(@class, 'arbo') or contains(concat(' ', @class, ' '), ' chemin ') or @id = 'hierarchie' "

@@ -313,9 +313,8 @@ def _take_inline_notes(root: HtmlElement, taken: set[str], url: str, lang: str) 
     """Notes that stand in the text right after their mark and are shown on demand (Modern Footnotes, side notes)."""
     notes: list[FoundNote] = []
     labels = dict.fromkeys(taken, 1)
-    for node in [
-        one for one in root.iter("span", "div", "aside", "small") if _INLINE_NOTE.search(one.get("class") or "")
-    ]:
+    places = (one for one in root.iter("span", "div", "aside", "small") if _INLINE_NOTE.search(one.get("class") or ""))
+    for node in [*islice(places, _MOST)]:
         reference = node.getprevious()
         while (
             reference is not None

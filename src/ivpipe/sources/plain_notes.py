@@ -316,13 +316,20 @@ def _split_text(node: HtmlElement, wanted: set[str], found: set[str], *, tail: b
         found.update(labels)
     if not pieces:
         return
-    parent = node.getparent() if tail else node
-    at = parent.index(node) + 1 if tail else 0
+    # One after the other beside its neighbour: by index each would cost as much as there are before it.
+    if tail:
+        node.tail = None
+    last = node if tail else None
+    for label, _ in pieces:
+        reference = node.makeelement(NOTE_REF, {"label": label})
+        if last is None:
+            node.insert(0, reference)
+        else:
+            last.addnext(reference)
+        last = reference
+    for _, after in reversed(pieces):
+        last.tail, last = after, last.getprevious()
     if tail:
         node.tail = head
     else:
         node.text = head
-    for offset, (label, after) in enumerate(pieces):
-        reference = parent.makeelement(NOTE_REF, {"label": label})
-        reference.tail = after
-        parent.insert(at + offset, reference)

@@ -18,6 +18,7 @@ _CODE = re.compile(r"code|highlight|source|syntax|lang|brush|prettyprint|listing
 _QUOTED = re.compile(r"\n\s*>[>\s]*")  # as letters quote the one they answer
 _SENTENCE_END = (".", "!", "?", "…", ":", ";", "»", "”")
 _SIGN = re.compile(r"[^\w\s.,'’-]")
+_MOST_PARAGRAPHS = 20_000
 _FEWEST_WORDS, _LONG_LINE, _SHORTEST, _MOST_PARTS = 8, 45, 400, 30
 
 
@@ -34,7 +35,9 @@ def unfold_plain_text(root: HtmlElement) -> None:
             texts.setdefault(pre.getparent(), []).append(pre)
     for pages in texts.values():
         parts = [part for pre in pages for part in _PARTING.split("".join(pre.itertext()))]
-        if _SHORTEST < sum(map(len, parts)) < 2 * sum(len(part) for part in parts if _is_prose(part)):
+        if len(parts) <= _MOST_PARAGRAPHS and _SHORTEST < sum(map(len, parts)) < 2 * sum(
+            len(part) for part in parts if _is_prose(part)
+        ):
             for pre in pages:
                 _unfold(pre)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ivpipe.model.document import Block, BlockType
 from ivpipe.sources.dates import iso_date
-from ivpipe.sources.furniture import APPEAL, READ_ALSO, leads_elsewhere
+from ivpipe.sources.furniture import READ_ALSO, appeals, leads_elsewhere
 from ivpipe.text.inline import inline_text
 from ivpipe.text.plain import squeeze
 
@@ -187,27 +187,13 @@ def _is_byline(text: str, authors: Sequence[str]) -> bool:
 
 def _without_tail(kept: list[tuple[Block, str]], own: Container[str]) -> list[tuple[Block, str]]:
     """Without what hangs below the text: headings over nothing, rules, appeals, lists of links."""
-    while kept:
-        block, text = kept[-1]
-        if block.type in (BlockType.HEADING, BlockType.RULE) or (
-            block.type in (BlockType.PARAGRAPH, BlockType.LIST_ITEM)
-            and not block.role
-            and (
-                READ_ALSO.match(text)
-                or not _WORD.search(text)
-                or (len(text) < 300 and APPEAL.search(text))
-                or (
-                    len(text) < 200
-                    and _linked(block.html) > 0.8 * len(text)
-                    and not leads_elsewhere(_HREF.findall(block.html), own)
-                )
-            )
-        ):
-            kept = kept[:-1]
-            continue
-        break
-    while kept and kept[0][0].type is BlockType.RULE:
-        kept = kept[1:]
+    end = len(kept)
+    while end and _hangs_below(*kept[end - 1], own):
+        end -= 1
+    start = 0
+    while start < end and kept[start][0].type is BlockType.RULE:
+        start += 1
+    kept = kept[start:end]
     result: list[tuple[Block, str]] = []
     for at, (block, text) in enumerate(kept):
         following = kept[at + 1][0] if at + 1 < len(kept) else None
@@ -220,6 +206,26 @@ def _without_tail(kept: list[tuple[Block, str]], own: Container[str]) -> list[tu
             continue
         result.append((block, text))
     return result
+
+
+def _hangs_below(block: Block, text: str, own: Container[str]) -> bool:
+    """Whether the last block is no part of the article's text."""
+    if block.type in (BlockType.HEADING, BlockType.RULE):
+        return True
+    return (
+        block.type in (BlockType.PARAGRAPH, BlockType.LIST_ITEM)
+        and not block.role
+        and bool(
+            READ_ALSO.match(text)
+            or not _WORD.search(text)
+            or (len(text) < 300 and appeals(text))
+            or (
+                len(text) < 200
+                and _linked(block.html) > 0.8 * len(text)
+                and not leads_elsewhere(_HREF.findall(block.html), own)
+            )
+        )
+    )
 
 
 def _with_typed_lists(blocks: list[Block]) -> list[Block]:

@@ -7,14 +7,15 @@ holds little of the text goes; the body is then the smallest element that holds 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.sources.furniture import APPEAL, PAID, PAPER, READ_ALSO, domain, leads_elsewhere, named_otherwise
+from ivpipe.sources.furniture import PAID, PAPER, READ_ALSO, appeals, domain, leads_elsewhere, named_otherwise
+from ivpipe.sources.hidden import is_hidden
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 from ivpipe.text.plain import squeeze
 
@@ -39,6 +40,7 @@ _CLEANED = "p div ul ol section article li h2 h3 h4 h5 h6 table dl blockquote he
 _BOX = re.compile(r"encadr|fact-?box|info-?(?:box|kasten)|recuadro|despiece|hintergrund|riquadro|wp-block-group", re.I)
 _NO_PAGE = re.compile(r"\s*(?:#|mailto:|tel:|javascript:)", re.I)
 _MOST_FIGURES, _LONGEST_CAPTION = 500, 1500
+_MOST_DROPPED = 500
 _MOST_DOUBTFUL, _ENOUGH, _LITTLE = 40, 400, 100
 _SENTENCE = re.compile(r"[.!?…:;,»”\"](?:\s|$)")
 
@@ -119,6 +121,37 @@ def _running_text(tag: str, own: list[str], weight: Weight, known: str) -> float
     return float(length)
 
 
+def take_out_hidden(
+    root: HtmlElement, weights: dict[HtmlElement, Weight], opened: Callable[[], Container[str]]
+) -> None:
+    """Take out what readers do not see. What holds much of the text by itself, or what would take most of it together, is
+    no doubt shown by a script; ``opened`` gives the ids of what something on the page opens."""
+    total = weights[root].mass or 1.0
+    causes: dict[tuple[str | None, str | None], list[tuple[HtmlElement, float]]] = {}
+    walk = etree.iterwalk(root, events=("start",))
+    for _, node in walk:
+        if node is root or node.tag in _NEVER or not is_hidden(node):
+            continue
+        if (name := node.get("id")) and name in opened():
+            continue
+        found = weights.get(node)
+        mass = found.mass if found is not None else float(len(short_text(node, _LONG_INLINE)))
+        if mass >= 0.3 * total or any(
+            next(node.iter(tag), None) is not None for tag in ("h1", "figure", "img", NOTE_REF)
+        ):
+            continue
+        causes.setdefault((node.get("style"), node.get("class")), []).append((node, mass))
+        walk.skip_subtree()
+    dropped, taken = 0, 0.0
+    for nodes in sorted(causes.values(), key=lambda nodes: sum(mass for _, mass in nodes)):
+        taken += sum(mass for _, mass in nodes)
+        if taken >= 0.5 * total:
+            return
+        for node, _ in nodes:
+            _drop(node, weights, dropped)
+            dropped += 1
+
+
 def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlElement]) -> None:
     """Take out what says that it is something else than the article: where it holds little of the page's running text,
     or where enough for an article is left without it."""
@@ -129,13 +162,15 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
             alike[classes] = alike.get(classes, 0.0) + weight.mass
     keep = keep | _framed(root, weights)
     doubtful: list[HtmlElement] = []
+    dropped = 0
     waiting = [root]
     while waiting:
         node = waiting.pop()
         kept = node in keep
         other = not kept and _is_other(node, weights, total, alike)
         if other:
-            _drop(node, weights)
+            _drop(node, weights, dropped)
+            dropped += 1
             continue
         if other is None and len(doubtful) < _MOST_DOUBTFUL:
             doubtful.append(node)
@@ -274,8 +309,8 @@ def _holds_title(node: HtmlElement) -> bool:
     return next(node.iter("h1"), None) is not None
 
 
-def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
-    """Take an element out, and what it weighed from what it stood in."""
+def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight], before: int = 0) -> None:
+    """Take an element out, and what it weighed from what it stood in. ``before``: how many were taken out before it."""
     weight = weights.get(node)
     if weight is not None and weight.text:
         for above in node.iterancestors():
@@ -283,7 +318,12 @@ def _drop(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
                 one.text -= weight.text
                 one.links -= weight.links
                 one.mass -= weight.mass
-    if node.getparent() is not None:
+    if before > _MOST_DROPPED:
+        # The text behind an element is put to the text before it, which by now may be megabytes.
+        weights.pop(node, None)
+        node.clear(keep_tail=True)
+        node.tag = "span"
+    elif node.getparent() is not None:
         node.drop_tree()
 
 
@@ -353,6 +393,7 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
     ``own``: the site's domains."""
     # In a table with head cells links alone are what a cell says.
     headed = {up for cell in body.iter("th") for up in islice(cell.iterancestors(), 3) if up.tag == "table"}
+    dropped = 0
     for node in [*body.iter(*_CLEANED)]:
         if node is body or node.getparent() is None:
             continue
@@ -366,9 +407,10 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
             if (
                 density > 0.2
                 and weight.text < 300
-                and (READ_ALSO.match(text := short_text(node, 300)) or APPEAL.search(text))
+                and (READ_ALSO.match(text := short_text(node, 300)) or appeals(text))
             ):
-                _drop(node, weights)
+                _drop(node, weights, dropped)
+                dropped += 1
             continue
         around = weights.get(node.getparent())
         if (
@@ -380,13 +422,16 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
         ):
             text = short_text(node, 400)
             if READ_ALSO.match(text) and (density > 0.2 or len(text) < 60):
-                _drop_with_list(node, weights)
+                _drop_with_list(node, weights, dropped)
+                dropped += 1
                 continue
             if node.tag == "p" and density > 0.95 and 15 < len(text) < 200 and _leads_on(node, weights, own):
-                _drop(node, weights)
+                _drop(node, weights, dropped)
+                dropped += 1
                 continue
-            if APPEAL.search(text) and (density > 0.15 or weight.text < 100) and weight.text < 300:
-                _drop(node, weights)
+            if weight.text < 300 and (density > 0.15 or weight.text < 100) and appeals(text):
+                _drop(node, weights, dropped)
+                dropped += 1
                 continue
         if (
             node.tag in ("ul", "ol", "div", "section", "table", "dl", "article")
@@ -402,7 +447,8 @@ def clean_body(body: HtmlElement, weights: dict[HtmlElement, Weight], own: Conta
                 node.tag in ("ul", "ol") and node.getparent().tag == "li" and (node.getparent().text or "").strip()
             )
         ):
-            _drop(node, weights)
+            _drop(node, weights, dropped)
+            dropped += 1
 
 
 def _is_of_data(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool:
@@ -420,7 +466,7 @@ def _is_announced(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> bool
     if before is None or before.tag != "p" or before not in weights or weights[before].mass < 60:
         return False
     text = read_text(before)
-    return text.endswith(":") and not READ_ALSO.match(text) and not APPEAL.search(text)
+    return text.endswith(":") and not READ_ALSO.match(text) and not appeals(text)
 
 
 def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: Container[str]) -> bool:
@@ -432,7 +478,7 @@ def _leads_on(paragraph: HtmlElement, weights: dict[HtmlElement, Weight], own: C
     )
 
 
-def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> None:
+def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight], before: int) -> None:
     """A heading "Read also" goes with the links under it."""
     following = node.getnext()
     if (
@@ -442,5 +488,5 @@ def _drop_with_list(node: HtmlElement, weights: dict[HtmlElement, Weight]) -> No
     ):
         text = read_text(following)
         if len("".join(read_text(link) for link in following.iter("a"))) > 0.6 * len(text):
-            _drop(following, weights)
-    _drop(node, weights)
+            _drop(following, weights, before)
+    _drop(node, weights, before)

@@ -12,8 +12,9 @@ from lxml import etree
 from ivpipe.errors import SourceError
 from ivpipe.sources.addresses import clean_link, parse_url
 from ivpipe.sources.feed_dates import parse_date
-from ivpipe.sources.feeds import Feed, article_language, escape_bare, looks_like
+from ivpipe.sources.feeds import Feed, article_language, escape_bare
 from ivpipe.sources.found import Found, plain_text, plain_title
+from ivpipe.sources.kinds import looks_like
 
 MAX_ENTRIES = 50_000
 """Of one sitemap, which is what the protocol allows."""

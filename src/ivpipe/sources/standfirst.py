@@ -30,6 +30,7 @@ _CREDIT = re.compile(r"\((?=[^()]*\)\W*$)|(?:by|par|von|por|di|photo(?:graph)?s?
 _SENTENCE_END = re.compile(r"[.!?…:»”\"]\W*$")
 _COLON = re.compile(r"\s*:$")
 _SHORTEST, _LONGEST, _FAR, _NEAR, _LEAVES, _SURE, _NAME, _LINE = 35, 1500, 12, 25, 150, 60, 30, 50
+_CANDIDATES = 300
 _LESSER = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "figure", "figcaption"})
 
@@ -58,7 +59,7 @@ def find_standfirst(
     descriptions = [one for one in descriptions if len(one) > 15 and one not in titles]
     after_title = heading is None
     best: tuple[int, HtmlElement] | None = None
-    paragraphs = long = leaves = 0
+    paragraphs = long = leaves = looked_at = 0
     first = _opening_block(heading, titles) if heading is not None else None
     for node in root.iter("h1", "p", "div", "h2", "h3", "h4", "span", "section", "strong", "li", "ul"):
         tag = node.tag
@@ -84,6 +85,9 @@ def find_standfirst(
         emphatic = opening and not agreed and _emphatic(node)
         if not (named or agreed or emphatic or node is first):
             continue
+        looked_at += 1
+        if looked_at > _CANDIDATES:
+            break
         if _stands_elsewhere(node) or _is_caption(node):
             continue
         if not named and next(node.iter("img"), None) is not None:

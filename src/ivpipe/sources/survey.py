@@ -14,9 +14,10 @@ from ivpipe.errors import ExtractionError, SourceError
 from ivpipe.model.languages import primary
 from ivpipe.sources.addresses import clean_link, parse_url
 from ivpipe.sources.discovery import Discovered, backend_url, discover
-from ivpipe.sources.feeds import looks_like, parse_feed
+from ivpipe.sources.feeds import parse_feed
 from ivpipe.sources.fetching import Fetched, Fetcher
 from ivpipe.sources.found import Found, plain_text
+from ivpipe.sources.kinds import looks_like
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.parsing import parse_elements
 from ivpipe.sources.platforms import detect_platform

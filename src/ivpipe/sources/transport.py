@@ -19,7 +19,7 @@ import httpcore
 import httpx
 
 from ivpipe.errors import FetchError, FetchRefused
-from ivpipe.sources.addresses import is_public
+from ivpipe.text.hosts import is_public
 
 Resolve: TypeAlias = Callable[[str, int], list[str]]
 

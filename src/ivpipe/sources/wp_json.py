@@ -9,8 +9,9 @@ from typing import Any
 from ivpipe.errors import SourceError
 from ivpipe.sources.addresses import clean_link, parse_url
 from ivpipe.sources.feed_dates import parse_date
-from ivpipe.sources.feeds import Feed, looks_like
+from ivpipe.sources.feeds import Feed
 from ivpipe.sources.found import Found, plain_text, plain_title
+from ivpipe.sources.kinds import looks_like
 
 _PER_PAGE = "50"
 _FIELDS = "id,link,guid,title,excerpt,date_gmt"

@@ -27,7 +27,8 @@ from ivpipe.text.inline_reader import (
     read_inline,
     short_text,
 )
-from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
+from ivpipe.text.inline_writer import InlineWriter, opening, plain_line
+from ivpipe.text.invisible import clean_text
 from ivpipe.text.media import embed_link, is_decoration, picture_url
 
 _LEVELS = {f"h{level}": level for level in range(1, 7)}

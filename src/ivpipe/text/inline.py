@@ -116,7 +116,7 @@ def inline_tokens(html: str, *, any_attributes: bool = False) -> list[Token]:
 
 
 def _text(html: str) -> Token:
-    text = unescape(html)
+    text = unescape_text(html)
     if escape_text(text) != html:
         raise ValueError(f"a character < > or & stands unescaped, or another escaped without need, in {html[:60]!r}")
     return Token("text", html, "", text)
@@ -146,7 +146,17 @@ def inline_text(html: str) -> str:
     """The plain text of inline HTML that is canonical: no note references, line breaks as newlines."""
     if "<" in html:
         html = _UNREAD.sub("", html.replace("<br>", "\n"))
-    return unescape(html) if "&" in html else html
+    return unescape_text(html)
+
+
+def unescape_text(html: str) -> str:
+    """The inverse of ``escape_text``; of what is escaped in another way, as HTML has it."""
+    if "&" not in html:
+        return html
+    plain = html.replace("&lt;", "<").replace("&gt;", ">")
+    if html.count("&") * 3 - html.count("&amp;") * 3 == len(html) - len(plain):  # each of these two has lost three
+        return plain.replace("&amp;", "&")
+    return unescape(html)
 
 
 def note_labels(html: str) -> list[str]:

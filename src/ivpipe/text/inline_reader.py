@@ -12,7 +12,8 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ivpipe.text.inline_writer import InlineWriter, clean_text, opening, plain_line
+from ivpipe.text.inline_writer import InlineWriter, opening, plain_line
+from ivpipe.text.invisible import clean_text
 from ivpipe.text.media import absolute_url
 
 NOTE_REF = "x-note-ref"

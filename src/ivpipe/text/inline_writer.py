@@ -10,6 +10,7 @@ import re
 from html import escape
 
 from ivpipe.text.inline import escape_text
+from ivpipe.text.invisible import clean_line, clean_text, is_visible
 
 MAX_DEPTH = 12
 """Elements nested deeper keep their text only: no editor meant them, and they would grow the text without bound."""
@@ -18,29 +19,19 @@ _PLAIN_SPACES = " \t\n\r\f"
 _WHITE = _PLAIN_SPACES + "\u00a0\u202f"
 _RUN = re.compile(f"[{_WHITE}]{{2,}}|[\t\n\r\f]")
 _NO_BREAK = re.compile("[\u00a0\u202f]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u200b\u180e\u2060\ufeff\ufffe\uffff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
-    # Joiners are letters of their own in Persian, Indic scripts and emoji; elsewhere they are dirt.
-    "|(?<![\u0600-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001ffff])[\u200c\u200d]"
-)
 # What makes folding white space and cleaning more than ``split`` and ``join``: all of the above, and all other white
 # space; none of it is printable. One set, as a choice of two is tried at every character.
 _SPECIAL = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\u00a0\u00ad\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe\uffff"
-    "\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 _NAME = re.compile(r"<([a-z]+)")
-
-
-def clean_text(text: str) -> str:
-    """Return the text without soft hyphens, zero-width and control characters."""
-    return _INVISIBLE.sub("", text)
 
 
 def plain_line(text: str) -> str:
     """Return the text cleaned and on one line, runs of white space folded as in canonical HTML."""
     plain = _is_plain(text)
-    return _fold_inside((text if plain else clean_text(text)).strip(), plain=plain)
+    return _fold_inside((text if plain else clean_line(text)).strip(), plain=plain)
 
 
 def opening(name: str, **attributes: str) -> str:
@@ -155,7 +146,7 @@ def tag_name(tag: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    return text.isprintable() or not _SPECIAL.search(text)
+    return is_visible(text) or not _SPECIAL.search(text)
 
 
 def _fold_inside(line: str, *, plain: bool) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit
 
+import httpx
 from lxml.html import HtmlElement
 
+from ivpipe.text.hosts import is_public_host, is_public_port
 from ivpipe.text.inline import escape_text
 from ivpipe.text.inline_writer import opening, plain_line
 
@@ -39,11 +42,12 @@ _PLAYERS = {
 
 
 def absolute_url(href: str, base: str, schemes: tuple[str, ...] = ("http", "https", "mailto")) -> str:
-    """Return ``href`` made absolute, or "" where it leads nowhere: another scheme, only a fragment, not a URL."""
+    """Return ``href`` made absolute, its host in ASCII; "" where it leads nowhere a reader could go: another scheme, only
+    a fragment, not a URL, a user's name in it, or a host that is not public (unless it is ``base``'s own)."""
     href = href.strip()
     if len(href) <= 4000 and "http" in schemes:
         if _WHOLE.fullmatch(href):
-            return href
+            return href if _is_open(href.split("/", 3)[2], None, base) else ""
         if _ROOTED.fullmatch(href) and (site := _SITE.match(base)):
             return site[0] + href
     if not href or href.startswith("#") or len(href) > 4000:
@@ -51,16 +55,38 @@ def absolute_url(href: str, base: str, schemes: tuple[str, ...] = ("http", "http
     try:
         url = urljoin(base, href)
         parts = urlsplit(url)
-        hostless = parts.scheme in ("http", "https") and not parts.hostname
-    except ValueError:
+        if parts.scheme in ("http", "https"):
+            if not parts.hostname or "@" in parts.netloc:
+                return ""
+            host = (
+                parts.hostname if parts.hostname.isascii() else httpx.URL(f"http://{parts.hostname}/").raw_host.decode()
+            )
+            if host != parts.hostname:
+                url = parts._replace(netloc=parts.netloc.lower().replace(parts.hostname, host)).geturl()
+            if not _is_open(host, parts.port, base):
+                return ""
+    except (ValueError, httpx.InvalidURL):
         return ""
-    if parts.scheme.lower() not in schemes or hostless:
+    if parts.scheme not in schemes:
         return ""
     return (
         quote(_CONTROL.sub("%20", url), safe="%/:=&?~#+!$,;'@()*[]|", encoding="utf-8", errors="replace")
         if not (url.isascii() and not _CONTROL.search(url))
         else url
     )
+
+
+def _is_open(host: str, port: int | None, base: str) -> bool:
+    """Whether readers can be sent to a host: a public one, or where the page itself comes from."""
+    return (is_public_host(host) and is_public_port(port)) or host == _host(base)
+
+
+@lru_cache(maxsize=1000)
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def picture_url(img: HtmlElement, scope: HtmlElement, base: str) -> str:

@@ -14,9 +14,10 @@ from ivpipe.errors import FetchError, FetchRefused, PageGone, SourceError
 from ivpipe.sources.addresses import clean_link
 from ivpipe.sources.discovery import Discovered, FeedVisit, Found, discover
 from ivpipe.sources.feed_dates import parse_date
-from ivpipe.sources.feeds import looks_like, parse_feed
+from ivpipe.sources.feeds import parse_feed
 from ivpipe.sources.fetching import Fetched, Fetcher
 from ivpipe.sources.found import plain_text
+from ivpipe.sources.kinds import looks_like
 from ivpipe.sources.spec import Fetch, SourceSpec
 from ivpipe.sources.wp_json import parse_posts, posts_url
 

@@ -33,11 +33,11 @@ from tests.servers.http_site import (
 
 from ivpipe import __version__
 from ivpipe.errors import FetchError, FetchRefused, PageGone
-from ivpipe.sources.addresses import is_public
 from ivpipe.sources.bodies import read_body
 from ivpipe.sources.fetching import Fetched, Fetcher, parse_retry_after, user_agent
 from ivpipe.sources.pace import Pace
 from ivpipe.sources.spec import Fetch
+from ivpipe.text.hosts import is_public
 
 NOW = dt.datetime(2024, 5, 3, 12, 0, tzinfo=dt.UTC)
 
