@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def drip(request: Request) -> None:
 
 
 HOSTILE: dict[str, Behaviour] = {
-    "paragraphs": page(html("<p>a b c d" * 1_000_000)),
+    "paragraphs": page(html("<p>a b c" * 1_000_000)),
     "nested": page(html("<div>" * 1_900_000)),
     "attribute": page(html(f"<p title='{'x' * 9_900_000}'>")),
     "bomb": lambda request: request.reply(
@@ -129,12 +128,11 @@ def test_what_one_site_sends_does_not_stop_the_others(tmp_path: Path, sites: dic
     announce(sites["a"], ["first", *HOSTILE, "last"], HOSTILE)
     announce(sites["b"], ["un", "deux", "trois"], {})
     project(tmp_path, sites)
-    began = time.monotonic()
     done = ingest(tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "5 new" in done.stdout
+    assert "sources: 2 read; articles: 9 failed, 5 new" in done.stderr
+    assert "a: its health has fallen" in done.stderr.splitlines()[-1]  # which is why the run is red
+    assert "Traceback" not in done.stderr
     why = stuck(tmp_path)
-    print(f"{time.monotonic() - began:.0f} s", json.dumps(why, indent=1))
     assert set(why) == set(HOSTILE)
     for name, words in {
         "loop": "reading this page took more than 5 seconds of the processor",
