@@ -7,6 +7,7 @@ import json
 import re
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from rich.text import Text
 from ivpipe.cli.source_preview import with_marks
 from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Block, BlockType, Document
-from ivpipe.sources.extraction import extract as extract_document
 from ivpipe.sources.fetching import Fetcher
+from ivpipe.sources.reading import FetchedPage, read_pages
 from ivpipe.sources.spec import Fetch, SourceSpec
 from ivpipe.text.inline import inline_text
 from ivpipe.text.inline_writer import plain_line
@@ -50,12 +51,12 @@ def extract(file_or_url: str, url: str, slug: str, as_json: bool) -> None:
             fetched = fetcher.get(file_or_url, spec.fetch if spec else Fetch())
         finally:
             fetcher.close()
-        document = extract_document(
-            fetched.body, url or fetched.url, spec=spec, content_type=fetched.headers.get("content-type", "")
-        )
+        page = FetchedPage(url or fetched.url, fetched.headers, fetched.body, datetime.now(UTC))
     else:
         path = Path(file_or_url)
-        document = extract_document(_read(path), url or (spec.url if spec else "") or _file_url(path), spec=spec)
+        address = url or (spec.url if spec else "") or _file_url(path)
+        page = FetchedPage(address, {}, _read(path), datetime.now(UTC))
+    document = read_pages([page], spec)
     if as_json:
         click.echo(json.dumps(public_document(document), ensure_ascii=False, indent=2))
     else:

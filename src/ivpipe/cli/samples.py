@@ -16,7 +16,7 @@ from ivpipe.errors import IvpipeError
 from ivpipe.model.document import Document
 from ivpipe.modes import write_ordinary
 from ivpipe.sources.addresses import parse_url
-from ivpipe.sources.reading import FetchedPage, read_document
+from ivpipe.sources.reading import FetchedPage, read_pages
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.sources.spec_files import slug_of
 
@@ -60,7 +60,7 @@ def check_samples(home: Path, spec: SourceSpec) -> Iterator[tuple[Path, list[str
             yield path, [f"the sample cannot be read: {type(error).__name__}: {error}"]
             continue
         try:
-            document = read_document(page, url, spec=spec, fetched_at=fetched_at, content_type=content_type)
+            document = read_pages([FetchedPage(url, {"content-type": content_type}, page, fetched_at)], spec)
         except IvpipeError as error:
             yield path, [str(error)]
             continue

@@ -17,7 +17,7 @@ from ivpipe.cli.source_preview import preview, tell_of_next_page
 from ivpipe.errors import ConfigError, IvpipeError, NotFound, SourceError
 from ivpipe.modes import write_ordinary
 from ivpipe.sources.fetching import Fetcher
-from ivpipe.sources.reading import FetchedPage, read_document
+from ivpipe.sources.reading import FetchedPage, read_pages
 from ivpipe.sources.spec import Fetch, SourceSpec
 from ivpipe.sources.spec_files import read_opml, slug_of, spec_text
 from ivpipe.sources.survey import survey
@@ -83,9 +83,7 @@ def add(home: Path, url: str, slug: str, languages: tuple[str, ...], allow_priva
             click.echo()
             try:
                 page = fetch_page(fetcher, spec, item.url)
-                document = read_document(
-                    page.body, page.url, spec=spec, fetched_at=page.fetched_at, content_type=page.content_type
-                )
+                document = read_pages([page], spec)
             except SourceError as error:
                 click.secho(f"! {error}", fg="yellow")
                 continue
@@ -135,9 +133,7 @@ def sample(home: Path, slug: str, url: str, yes: bool) -> None:
     with open_app(home, check=False) as app:
         spec = app.source(slug)
         page = fetch_page(app.fetcher, spec, url)
-        document = read_document(
-            page.body, page.url, spec=spec, fetched_at=page.fetched_at, content_type=page.content_type
-        )
+        document = read_pages([page], spec)
         preview(document)
         tell_of_next_page(page.body, page.url, page.content_type)
         written = save_sample(

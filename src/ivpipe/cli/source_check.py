@@ -13,7 +13,7 @@ from ivpipe.errors import IvpipeError, SourceError
 from ivpipe.sources.discovery import discover
 from ivpipe.sources.explaining import NEEDED, explain
 from ivpipe.sources.fetching import Fetcher
-from ivpipe.sources.reading import read_document
+from ivpipe.sources.reading import FetchedPage, read_pages
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.wiring import open_app
 
@@ -82,9 +82,9 @@ def _check_live(fetcher: Fetcher, spec: SourceSpec) -> list[str]:
     for item in seen.found[:_READ]:
         try:
             answer = fetcher.get(item.url, spec.fetch)
-            content_type = answer.headers.get("content-type", "")
-            document = read_document(answer.body, answer.url, spec=spec, fetched_at=now, content_type=content_type)
-            reports = explain(answer.body, answer.url, spec, content_type, document)
+            page = FetchedPage(answer.url, answer.headers, answer.body, now)
+            document = read_pages([page], spec)
+            reports = explain(page.body, page.url, spec, page.content_type, document)
         except SourceError as error:
             click.secho(f"  ! {error}", fg="red")
             faults.append(str(error))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ivpipe.model.base import Base, DocumentJson, Work
+from ivpipe.model.base import Base, DocumentJson, Risky
 from ivpipe.model.document import Document
 
 
@@ -50,7 +50,7 @@ class FeedState(Base):
     checked_at: Mapped[datetime | None]
 
 
-class Article(Work, Base):
+class Article(Risky, Base):
     """One source URL. Its text is in its documents; ``title`` and the like are what the feed said, for triage."""
 
     __tablename__ = "articles"

@@ -84,3 +84,12 @@ class Work:
     retry_at: Mapped[datetime | None]
     lease_owner: Mapped[str] = mapped_column(String(64), default="")
     lease_until: Mapped[datetime | None]
+
+
+class Risky(Work):
+    """Work with what a stranger sent, which may end the process that looks at it.
+
+    ``unfinished``: attempts that were noted before they began and whose end was never noted, since the last whose end was.
+    """
+
+    unfinished: Mapped[int] = mapped_column(default=0)

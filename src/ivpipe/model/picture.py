@@ -8,10 +8,10 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ivpipe.model.article import Article
-from ivpipe.model.base import Base, Work
+from ivpipe.model.base import Base, Risky
 
 
-class ArticlePicture(Work, Base):
+class ArticlePicture(Risky, Base):
     """A picture of an article that the partner lets us show: wanted, or (``sha256`` not "") taken.
 
     ``src`` is its address at the partner, as in ``Document.images``. What we keep of it is a file named by the hash of

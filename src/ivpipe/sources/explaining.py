@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivpipe.bounded import bounded
+from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Document
 from ivpipe.sources.metadata import PageMetadata
 from ivpipe.sources.parsing import parse_elements
@@ -35,6 +37,7 @@ class FieldReport:
         return f"{found}; no rule of the spec finds it" if self.gone else found
 
 
+@bounded("reading this page", ExtractionError, subject="{url}")
 def explain(page: bytes, url: str, spec: SourceSpec, content_type: str, document: Document) -> list[FieldReport]:
     """What ``document``, read from this page, has in each field and where it comes from. Raises ExtractionError."""
     metadata = PageMetadata(parse_elements(page, url, content_type), url)

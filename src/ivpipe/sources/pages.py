@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 from lxml.html import HtmlElement
 
+from ivpipe.bounded import bounded
+from ivpipe.errors import ExtractionError
 from ivpipe.model.document import Block, Document, Image, Note
 from ivpipe.sources.parsing import parse_page
 from ivpipe.text.inline_reader import read_text
@@ -31,7 +33,7 @@ _NEXT_TEXT = re.compile(
 )
 
 
-def next_page(page: bytes | str, url: str, content_type: str = "", *, first: str = "") -> str | None:
+def next_page(page: bytes, url: str, content_type: str = "", *, first: str = "") -> str | None:
     """Return the address of the page on which this article goes on, None where it is whole.
 
     ``first`` is the address of the article's first page, by default ``url`` itself. Only an address that differs from
@@ -42,6 +44,11 @@ def next_page(page: bytes | str, url: str, content_type: str = "", *, first: str
     number = _number(urldefrag(url)[0], first)
     if number is None or number >= MOST_PAGES:
         return None
+    return _linked_page(page, url, content_type, first, number)
+
+
+@bounded("reading this page", ExtractionError, subject="{url}")
+def _linked_page(page: bytes, url: str, content_type: str, first: str, number: int) -> str | None:
     root = parse_page(page, url, content_type)
     for node in _candidates(root):
         target = urldefrag(absolute_url(node.get("href") or "", url, ("http", "https")))[0]

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import cast
 
+from ivpipe.bounded import bounded
 from ivpipe.errors import ConfigError, ExtractionError
 from ivpipe.model.document import BlockType, Document
 from ivpipe.plugins import load_plugin
@@ -17,6 +18,9 @@ from ivpipe.sources.extraction import extract
 from ivpipe.sources.pages import join_pages
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.text.inline import escape_text, inline_text, inline_tokens
+
+MOST_BLOCKS = 20_000
+"""Of one article; "War and Peace" has some 12,000 paragraphs. Comparing, segments and the desk take them all at once."""
 
 Extractor = Callable[..., Document]
 _MARKED = ("title", "kicker", "standfirst")
@@ -38,11 +42,24 @@ class FetchedPage:
         return self.headers.get("content-type", "")
 
 
-def read_pages(pages: Sequence[FetchedPage], spec: SourceSpec) -> Document:
-    """Read an article from its pages (at least one), in order, as one document.
+@bounded("reading this page", ExtractionError, subject="{pages[0].url}")
+def read_pages(pages: Sequence[FetchedPage], spec: SourceSpec | None = None) -> Document:
+    """Read an article from its pages (at least one), in order, as one document; without a spec, generically.
 
-    Raises ExtractionError naming the url where the first cannot be read; of a later one that is a warning.
+    Bounded: it runs in a process of its own. Raises ExtractionError naming the url where the first cannot be read, or
+    all of them take more than the budget; of a later one that cannot be read that is a warning.
     """
+    document = _joined(pages, spec)
+    if len(document.blocks) > MOST_BLOCKS:
+        raise ExtractionError(
+            f"it has {len(document.blocks):,} paragraphs, and {MOST_BLOCKS:,} are read at most",
+            subject=pages[0].url,
+            advice="look at the page: is it one article? With `fields.body`, a spec can name the part that is",
+        )
+    return document
+
+
+def _joined(pages: Sequence[FetchedPage], spec: SourceSpec | None) -> Document:
     documents: list[Document] = []
     problems: list[str] = []
     for number, page in enumerate(pages, 1):
@@ -64,8 +81,12 @@ def read_pages(pages: Sequence[FetchedPage], spec: SourceSpec) -> Document:
     return replace(document, warnings=(*warnings, *problems))
 
 
-def read_document(page: bytes, url: str, *, spec: SourceSpec, fetched_at: datetime, content_type: str = "") -> Document:
+def read_document(
+    page: bytes, url: str, *, spec: SourceSpec | None, fetched_at: datetime, content_type: str = ""
+) -> Document:
     """Read a page that was fetched from ``url`` at ``fetched_at``. Raises ExtractionError naming the url."""
+    if spec is None:
+        return extract(page, url, content_type=content_type)
     spec = spec.as_of(fetched_at)
     read = _odd if spec.extractor else extract
     return _replaced(read(page, url, spec=spec, content_type=content_type), spec)

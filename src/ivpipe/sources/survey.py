@@ -10,6 +10,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ivpipe.bounded import bounded
 from ivpipe.errors import ExtractionError, SourceError
 from ivpipe.model.languages import primary
 from ivpipe.sources.addresses import clean_link, parse_url
@@ -62,20 +63,9 @@ def survey(url: str, fetcher: Fetcher, policy: Fetch, now: datetime, languages: 
         own_feed = url
         site = str(parse_url(answer.url).copy_with(path="/", query=None))
         answer = fetcher.get(site, policy)
-    try:
-        elements = parse_elements(answer.body, answer.url, answer.headers.get("content-type", ""))
-    except ExtractionError as error:
-        raise SourceError(
-            f"this is neither a site's page nor a feed but {looks_like(answer.body)}",
-            subject=url,
-            advice="name the address of the site's front page, or of its feed",
-        ) from error
-    page = PageMetadata(elements, answer.url)
-    said = page.root.get("lang") or page.root.get("xml:lang") or ""
-    languages = languages or ((primary(said),) if _TAG.fullmatch(said) else ())
-    platform = detect_platform(page).name
-    places = [("feed", own_feed, "it was named")] if own_feed else _places(page.root, answer.url, platform)
-    name = plain_text(page.first("og:site_name"), 200) or _title(page.root)
+    page = _look_at(answer)
+    languages = languages or page.languages
+    places = [("feed", own_feed, "it was named")] if own_feed else page.places
     tried: list[str] = []
     chosen: tuple[str, str, str, Discovered] | None = None
     for kind, place, why in _with_sitemaps(places, answer.url, fetcher, policy, given=bool(own_feed)):
@@ -93,7 +83,7 @@ def survey(url: str, fetcher: Fetcher, policy: Fetch, now: datetime, languages: 
     if chosen is not None:
         kind, place, why, seen = chosen
         return Survey(
-            answer.url, name or _host_name(answer.url), languages, platform, kind, place, why, tuple(seen.found),
+            answer.url, page.name or _host_name(answer.url), languages, page.platform, kind, place, why, tuple(seen.found),
             tuple(tried),
         )  # fmt: skip
     raise SourceError(
@@ -107,6 +97,38 @@ _DAYS = 36500
 _AWAKE = timedelta(days=400)
 
 
+@dataclass(frozen=True, slots=True)
+class _FrontPage:
+    """What a site's page says: its name, languages and platform, and (kind, address, why) of where to look, likely ones first."""
+
+    name: str
+    languages: tuple[str, ...]
+    platform: str
+    places: list[tuple[str, str, str]]
+
+
+@bounded("reading this page", SourceError, subject="{answer.url}")
+def _look_at(answer: Fetched) -> _FrontPage:
+    try:
+        elements = parse_elements(answer.body, answer.url, answer.headers.get("content-type", ""))
+    except ExtractionError as error:
+        raise SourceError(
+            f"this is neither a site's page nor a feed but {looks_like(answer.body)}",
+            subject=answer.url,
+            advice="name the address of the site's front page, or of its feed",
+        ) from error
+    page = PageMetadata(elements, answer.url)
+    said = page.root.get("lang") or page.root.get("xml:lang") or ""
+    platform = detect_platform(page).name
+    return _FrontPage(
+        plain_text(page.first("og:site_name"), 200) or _title(page.root),
+        (primary(said),) if _TAG.fullmatch(said) else (),
+        platform,
+        _places(page.root, answer.url, platform),
+    )
+
+
+@bounded("reading this page", SourceError, subject="{answer.url}")
 def _is_feed(answer: Fetched) -> bool:
     try:
         parse_feed(answer.body, answer.url, answer.headers.get("content-type", ""))
@@ -130,7 +152,6 @@ def _try(
 
 
 def _places(root: HtmlElement, url: str, platform: str) -> list[tuple[str, str, str]]:
-    """(kind, address, why) to be tried, likely ones first."""
     site = str(parse_url(url).copy_with(path="/", query=None))
     places: list[tuple[str, str, str]] = []
     named: list[tuple[str, str, str]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ from ivpipe.sources.sameness import address_key, is_variant, title_key
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.documents import next_look, store_document, stored_pages
 from ivpipe.store import Store
-from ivpipe.store.rows import due, end_lease, insert_missing, record_failure, take_lease
+from ivpipe.store.rows import begin_attempt, due, end_lease, insert_missing, record_failure, refuse_deadly, take_lease
 
 MOST_PAGES = 20
 """Pages of one article that are fetched and joined."""
@@ -210,6 +210,7 @@ def fetch_article(
     """Fetch an article's page, or pages, and read them into a document; the same content again makes no new version.
 
     ``languages`` are those a selected article is translated into. The snapshot is kept even where extraction fails.
+    That the page is about to be read is noted before it is: one that twice ended the process that read it waits a day.
     A page that has gone says so on the article (``gone``), and nothing is withdrawn. Raises SourceError, after
     recording it on the article.
     """
@@ -221,8 +222,16 @@ def fetch_article(
         known_document = article.document_id
         known_content = article.document.content_hash if article.document else ""
         stored = [page for _, page in stored_pages(session, article_id)]
+
+    def before_reading() -> None:
+        with store.write() as session:
+            begin_attempt(session.get_one(Article, article_id))
+
     try:
-        pages = _fetch_pages(fetcher, spec, url, stored, now, conditional=known_document is not None)
+        refuse_deadly(article, "reading this page", ExtractionError, url)
+        pages = _fetch_pages(
+            fetcher, spec, url, stored, now, conditional=known_document is not None, before_reading=before_reading
+        )
         if pages is None:
             with store.write() as session:
                 article = session.get_one(Article, article_id)
@@ -240,6 +249,8 @@ def fetch_article(
                         raise
         except ExtractionError:
             with store.write() as session:
+                if known_document is None:  # of what was never read, the newest look is enough
+                    session.execute(delete(Snapshot).where(Snapshot.article_id == article_id))
                 _add_snapshots(session, article_id, pages)
             raise
     except IvpipeError as error:
@@ -300,9 +311,18 @@ def _record(article: Article, error: IvpipeError, spec: SourceSpec, now: datetim
 
 
 def _fetch_pages(
-    fetcher: Fetcher, spec: SourceSpec, url: str, stored: Sequence[FetchedPage], now: datetime, *, conditional: bool
+    fetcher: Fetcher,
+    spec: SourceSpec,
+    url: str,
+    stored: Sequence[FetchedPage],
+    now: datetime,
+    *,
+    conditional: bool,
+    before_reading: Callable[[], None] = lambda: None,
 ) -> list[FetchedPage] | None:
     """The article's page and those on the same host that continue it, 20 at most; None where all are as ``stored``.
+
+    ``before_reading`` is called when the first has come, and is to be looked into.
 
     Raises FetchError; of a page that continues it only where trying again may help: else the article ends before it.
     """
@@ -310,6 +330,7 @@ def _fetch_pages(
     first, changed = _fetch_page(fetcher, spec, url, stored[0] if known else None, now)
     if not changed and len(stored) == 1:
         return None
+    before_reading()
     pages = [first]
     while len(pages) < MOST_PAGES and (following := _following(pages)):
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivpipe.errors import IvpipeError, SourceError
+from ivpipe.errors import IvpipeError, PictureRefused, SourceError
 from ivpipe.machine import machine_error
 from ivpipe.model import Article, ArticlePicture, Decision, Document, Draft, Image, Picture, Publication
 from ivpipe.model.magazine import PartnerLines, SourceCredit
@@ -25,7 +25,7 @@ from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.imprint import Imprint, picture_credit
 from ivpipe.steps.publications import send_again
 from ivpipe.store import Store
-from ivpipe.store.rows import due, end_lease, insert_missing, record_failure, take_lease
+from ivpipe.store.rows import begin_attempt, due, end_lease, insert_missing, record_failure, refuse_deadly, take_lease
 from ivpipe.text.html_writer import inline_plain
 
 _LEASE = timedelta(minutes=10)
@@ -114,7 +114,11 @@ def take_picture(
             return Taken("not due")
         src = row.src
     try:
-        clean = clean_picture(fetcher.get(src, spec.fetch).body, subject=src)
+        refuse_deadly(row, "reading this picture", PictureRefused, src)
+        body = fetcher.get(src, spec.fetch).body
+        with store.write() as session:
+            begin_attempt(session.get_one(ArticlePicture, picture_id))
+        clean = clean_picture(body, subject=src)
         sha256 = hashlib.sha256(clean.data).hexdigest()
         _keep(_file(folder, sha256, clean.media_type), clean.data)
     except IvpipeError as error:

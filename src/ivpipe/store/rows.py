@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, CursorResult, Table, and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ivpipe.errors import IvpipeError
+from ivpipe.errors import IvpipeError, SourceError
 from ivpipe.model import Article, ArticlePicture, Base, Publication, Translation
+from ivpipe.model.base import Risky
 
 Leased = type[Article] | type[ArticlePicture] | type[Translation] | type[Publication]
 LeasedRow = Article | ArticlePicture | Translation | Publication
@@ -20,6 +21,7 @@ LeasedRow = Article | ArticlePicture | Translation | Publication
 _FIRST_WAIT = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(hours=6)
 _PERMANENT_WAIT = timedelta(days=1)
+_MOST_UNFINISHED = 2
 
 
 def insert_missing(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -57,10 +59,31 @@ def take_lease(session: Session, table: Leased, row_id: int, owner: str, until: 
     return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
 
 
+def begin_attempt(row: Risky) -> None:
+    """Note that an attempt begins which may end this process: to be committed before it does. ``end_lease`` and
+    ``record_failure`` take the note away; where neither comes, it is what is left of the attempt."""
+    row.unfinished += 1
+
+
+def refuse_deadly(row: Risky, task: str, failure: type[SourceError], subject: str) -> None:
+    """Raise ``failure``, in the words of ``task`` ("reading this page"), where two attempts began and never ended.
+
+    Recorded, it makes the row wait a day; then there are two attempts more.
+    """
+    if row.unfinished >= _MOST_UNFINISHED:
+        raise failure(
+            f"{task} was begun twice, and both times the process ended before it was done",
+            subject=subject,
+            advice="it may be what ended them, so it waits a day; `ivpipe retry` tries it at once",
+        )
+
+
 def end_lease(row: LeasedRow) -> None:
     """Give the row back after a success."""
     row.lease_owner, row.lease_until = "", None
     row.attempts, row.last_error, row.retry_at = 0, "", None
+    if isinstance(row, Risky):
+        row.unfinished = 0
 
 
 def record_failure(row: LeasedRow, error: IvpipeError, now: datetime) -> None:
@@ -71,6 +94,8 @@ def record_failure(row: LeasedRow, error: IvpipeError, now: datetime) -> None:
     """
     row.lease_owner, row.lease_until = "", None
     row.attempts += 1
+    if isinstance(row, Risky):
+        row.unfinished = 0
     row.last_error = str(error)
     wait = min(_FIRST_WAIT * 2 ** min(row.attempts - 1, 10), _LONGEST_WAIT) if error.retryable else _PERMANENT_WAIT
     if error.retry_after:

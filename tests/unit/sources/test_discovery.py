@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -617,6 +617,6 @@ def test_discover_of_a_mutated_feed_finds_clean_articles_or_raises_source_error(
         return
     for article in result.found:
         assert article.url == clean_link(article.url)
-        assert article.published is None or article.published.tzinfo is UTC
+        assert article.published is None or article.published.utcoffset() == timedelta(0)
         json.dumps([article.title, article.summary, article.guid]).encode()
         (article.title + article.summary + article.guid).encode()

@@ -246,3 +246,67 @@ def test_dismiss_is_refused_once_there_is_a_draft(sqlite_store: Store) -> None:
     editor = Actor(None, "Ed", frozenset({Role.EDITOR}))
     with pytest.raises(Refused, match="reject the translation instead"):
         dismiss_article(sqlite_store, 1, editor, "", NOW)
+
+
+def note(store: Store, article_id: int = 1) -> tuple[int, str]:
+    with store.read() as session:
+        article = session.get_one(Article, article_id)
+        return article.unfinished, article.last_error
+
+
+def killed_while_reading(*_pages: object) -> None:
+    raise KeyboardInterrupt  # nothing of the step runs after it that would note an end, as after a kill
+
+
+def test_that_a_page_is_about_to_be_read_is_noted_before_and_the_note_ends_with_the_attempt(
+    store: Store, site: HttpSite, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step.poll_source(store, spec(site), fetcher, NOW)
+    noted = []
+    read = step.read_pages
+
+    def looking(pages: list[step.FetchedPage], source: SourceSpec) -> object:
+        noted.append(note(store)[0])
+        return read(pages, source)
+
+    monkeypatch.setattr(step, "read_pages", looking)
+    site.pages["/un"] = page("L’article un", "")
+    with pytest.raises(ExtractionError):
+        fetch(store, site, fetcher)
+    assert (noted, note(store)[0]) == ([1], 0)
+    site.pages["/un"] = page("L’article un")
+    assert fetch(store, site, fetcher).outcome == "new"
+    assert (noted, note(store)) == ([1, 1], (0, ""))
+
+
+def test_a_page_whose_reading_never_ended_twice_is_not_asked_for_again_for_a_day(
+    store: Store, site: HttpSite, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step.poll_source(store, spec(site), fetcher, NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(step, "read_pages", killed_while_reading)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                fetch(store, site, fetcher)
+    assert note(store) == (2, "")
+    asked = len(site.requests)
+    with pytest.raises(ExtractionError, match="was begun twice, and both times the process ended"):
+        fetch(store, site, fetcher)
+    assert len(site.requests) == asked
+    assert "was begun twice" in note(store)[1]
+    assert step.due_articles(store, "semaine", NOW + timedelta(hours=18)) == [2]
+    later = NOW + timedelta(hours=30)
+    assert step.due_articles(store, "semaine", later) == [1, 2]
+    assert step.fetch_article(store, 1, spec(site), fetcher, ["en"], later, "w").outcome == "new"
+    assert note(store) == (0, "")
+
+
+def test_of_a_page_that_is_never_read_the_newest_look_is_kept(store: Store, site: HttpSite, fetcher: Fetcher) -> None:
+    step.poll_source(store, spec(site), fetcher, NOW)
+    for number in range(3):
+        site.pages["/un"] = page(f"L’article {number}", "")
+        with pytest.raises(ExtractionError):
+            fetch(store, site, fetcher)
+    with store.read() as session:
+        bodies = session.scalars(select(Snapshot.body)).all()
+    assert [b"L\xe2\x80\x99article 2" in zlib.decompress(body) for body in bodies] == [True]
