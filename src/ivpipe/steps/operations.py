@@ -22,6 +22,7 @@ from ivpipe.model import (
 )
 from ivpipe.steps.cost import Terms, billed_this_month, budget_state
 from ivpipe.steps.documents import gone_articles
+from ivpipe.steps.doubts import doubtful_articles
 from ivpipe.steps.health import SourceState, source_states
 from ivpipe.steps.people import forget_ended_sessions
 from ivpipe.steps.review import release_expired
@@ -146,11 +147,30 @@ def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = T
                 }
                 for row in gone_articles(store)
             ],
+            "doubtful": [_doubtful(row) for row in doubtful_articles(store)],
             "stuck": [*_stuck_sources(states.values()), *_stuck_rows(session)],
             "flows": {flow: _last_runs(session, flow) for flow in FLOWS},
             "billed_this_month": (billed := billed_this_month(session, now)),
             "budget": {"stop": (state := budget_state(terms, billed)).stop, "text": state.text, "left": state.left},
         }
+
+
+def _doubtful(article: Article) -> dict[str, Any]:
+    """An article whose page is doubtful, with the evidence."""
+    row = article.doubt
+    assert row is not None
+    doubt = row.doubt
+    return {
+        "id": article.id,
+        "title": article.title or article.url,
+        "url": article.url,
+        "why": doubt.text,
+        "read": article.document_id is not None,
+        **doubt.to_dict(),
+        "since": row.since.isoformat(timespec="seconds"),
+        "seen": row.seen,
+        "next_look": article.look_at.isoformat(timespec="seconds") if article.look_at else None,
+    }
 
 
 def count_stuck(store: Store, sources: Sequence[str], now: datetime) -> int:
