@@ -40,7 +40,7 @@ _LACKS = (
     r"|nie (?:\w+ ){0,2}?(?:znalezion\w+|istnieje)|(?:inte|ikke) (?:\w+ )?(?:hittas|finns|fundet|funnet|findes|finnes)|finns inte|findes ikke|finnes ikke)"
 )
 _NOT_FOUND = re.compile(
-    rf"\b{_THING}\b[\w' ,’-]{{0,45}}?\b{_LACKS}"
+    rf"\b{_THING}\b[\w' ,’-]{{0,45}}?\b{_LACKS}|\b{_LACKS}\b[\w' ,’-]{{0,20}}?\b{_THING}\b"
     r"|\b(?:error|erreur|fehler|errore|erro|fout|feil|blad|http)[ -]?:?\s*(?:code )?4(?:04|10)\b|\b404\b(?:[ :–-]{1,3}(?:error|erreur|fehler|not found))?"
     r"|^(?:not found|nicht gefunden|introuvable|no encontrad[oa]|non trovat[oa]|nao encontrad[oa]|niet gevonden|no trobad[oa]|nothing (?:was )?found(?: here)?)\W*$"
     r"|\b(?:can ?not|can'?t|could ?n[o']?t|couldn'?t|unable to) find (?:the |that |this |your |what )"

@@ -222,7 +222,12 @@ def stored_pages(session: Session, article_id: int) -> list[tuple[int, FetchedPa
     Doubtful pages are passed over."""
     first = session.scalar(
         select(Snapshot)
-        .where(Snapshot.article_id == article_id, Snapshot.first_id.is_(None), Snapshot.status == 200, Snapshot.doubtful.is_(False))
+        .where(
+            Snapshot.article_id == article_id,
+            Snapshot.first_id.is_(None),
+            Snapshot.status == 200,
+            Snapshot.doubtful.is_(False),
+        )
         .order_by(Snapshot.id.desc())
         .limit(1)
     )

@@ -173,8 +173,12 @@ def _state(session: Session, slug: str, row: Source | None, totals: Counter[Deci
         polled=row is not None and row.last_polled_at is not None,
         failures=row.failures if row else 0,
         error=row.last_error if row else "",
-        doubts=[warnings for document, warnings, error, gone, _ in recent if document is not None and (gone or not error)],
-        unread=sum(not gone and bool(error or (doubt and document is None)) for document, _, error, gone, doubt in recent),
+        doubts=[
+            warnings for document, warnings, error, gone, _ in recent if document is not None and (gone or not error)
+        ],
+        unread=sum(
+            not gone and bool(error or (doubt and document is None)) for document, _, error, gone, doubt in recent
+        ),
         lost=sum(doubt and document is not None for document, *_, doubt in recent),
         days=[moment.date() for moment in appeared],
     )

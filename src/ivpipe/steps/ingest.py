@@ -370,10 +370,12 @@ def _fetch_page(
     """One page, asked for on the condition that it differs from the one there was; and whether it does."""
     headers = before.headers if before else {}
     answer = fetcher.get(url, spec.fetch, etag=headers.get("etag", ""), last_modified=headers.get("last-modified", ""))
-    if before and (answer.not_modified or answer.body == before.body):
+    if before and answer.not_modified:
         return before, False
     page = follow(_page(answer, now), lambda address: _page(fetcher.get(address, spec.fetch), now))
-    return (before, False) if before and page.body == before.body else (page, True)
+    # The same page at another address has moved: readers are to be sent there.
+    same = before is not None and page.body == before.body and address_key(page.url) == address_key(before.url)
+    return (before, False) if before and same else (page, True)
 
 
 def _page(answer: Answer, now: datetime) -> FetchedPage:
@@ -381,9 +383,7 @@ def _page(answer: Answer, now: datetime) -> FetchedPage:
     return FetchedPage(answer.url, kept, answer.body, now)
 
 
-def _add_snapshots(
-    session: Session, article_id: int, pages: Sequence[FetchedPage], *, doubtful: bool = False
-) -> int:
+def _add_snapshots(session: Session, article_id: int, pages: Sequence[FetchedPage], *, doubtful: bool = False) -> int:
     """Keep the pages as they came; returns the first one's id."""
     first: int | None = None
     for page in pages:
