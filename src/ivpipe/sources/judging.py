@@ -26,7 +26,7 @@ from ivpipe.sources.notices import (
 )
 from ivpipe.sources.reading import FetchedPage, is_teaser
 from ivpipe.sources.sameness import address_key
-from ivpipe.sources.signs import PageSigns, page_signs, pieces
+from ivpipe.sources.signs import FEED, PageSigns, page_signs, pieces
 from ivpipe.text.inline import inline_text
 from ivpipe.text.likeness import Likeness, compare, words_of
 from ivpipe.text.plain import block_text
@@ -65,6 +65,11 @@ ALIKE = 78.0
 """Likeness (0–100) of two titles that are one, with a word changed or a part cut off."""
 SAID = 0.34
 """Share of an announcement's words that a page must have to be what was announced, where its title is another."""
+SAID_LONG = 0.17
+"""The same for a long page at the article's own address, which may well speak of it in other words."""
+OPENING = 6
+"""Lines at the beginning of a page, without its navigation, in which a site says that something was not found, before it
+lists what else it has."""
 LIST_POINTS = 3
 """Signs (see ``_list_points``) that make a page a list of articles; a single one is common on articles. One more is
 needed where nothing is known of the article, so that its title tells nothing."""
@@ -224,14 +229,16 @@ class _Judgement:
             return kind
         if document is None:
             return self._elsewhere()
-        if self.titled:
-            return DoubtKind.CUT_OFF if self._breaks_off() else None
         if kind := self._elsewhere():
             return kind
+        if self.titled:
+            return DoubtKind.CUT_OFF if self._breaks_off() else None
         announced = self.look.announced
         if announced.title:
+            if DoubtKind.NOT_FOUND in named_by_lines(self.signs.lines[:OPENING]):
+                return DoubtKind.NOT_FOUND
             said = self._said()
-            if said < SAID and (short or self.moved or said == 0.0):
+            if said < (SAID if short or self.moved else SAID_LONG):
                 return DoubtKind.ANOTHER
             if self.look.other is not None and self.moved:
                 return DoubtKind.ANOTHER
@@ -261,8 +268,8 @@ class _Judgement:
         """Share of what was announced (title and summary, words of four letters and more) that the page says."""
         announced = self.look.announced
         wanted = {word[:6] for word in words_of(f"{announced.title} {announced.summary}") if len(word) > 3}
-        if not wanted:
-            return 1.0
+        if len(wanted) < 2:
+            return 1.0  # one word ("Editorial") may be in no text of that name
         texts = [*self.signs.titles, *self.signs.headings, self.text]
         there = {word[:6] for text in texts for word in words_of(text)}
         return len(wanted & there) / len(wanted)
@@ -328,6 +335,8 @@ class _Judgement:
 
     def _elsewhere(self) -> DoubtKind | None:
         """Whether the page is the front page or another list of articles."""
+        if FEED in self.signs.types:
+            return DoubtKind.FRONT_PAGE
         if self.titled:
             return None
         if self.moved and self._above(self.look.page.url):

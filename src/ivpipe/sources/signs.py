@@ -34,6 +34,9 @@ _BLOCKS = frozenset(
         "footer", "header", "aside",
     }
 )  # fmt: skip
+FEED = "feed"
+"""Among a page's types: it is no page but a feed or a sitemap."""
+_FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex)\b", re.I)
 _CLOSED = (b"div", b"article", b"main", b"section")
 _DELAY = re.compile(r"\s*(\d{1,6})(?:\.\d*)?\s*(?:[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']*))?", re.I)
 _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
@@ -102,6 +105,8 @@ def page_signs(page: FetchedPage) -> PageSigns:
         name = (node.get("property") or node.get("name") or "").strip().lower()
         meta.setdefault(name, plain_line(node.get("content") or "")[:_TITLE])
     types, headlines = _jsonld(by_name.get("script", ()))
+    if _FEED.search(page.body[:1000]):
+        types.add(FEED)
     lines, last, noscript = _visible(root)
     lower = page.body.lower()
     titles = [_text(node) for node in by_name.get("title", ())[:1]]
