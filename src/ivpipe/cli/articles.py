@@ -97,6 +97,74 @@ def changes(home: Path, article: int, old: int | None, new: int | None) -> None:
         click.echo("a reader would notice nothing: only markup differs")
 
 
+@articles.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON lines.")
+@click.pass_obj
+def doubtful(home: Path, as_json: bool) -> None:
+    """List the articles whose page may not be the article (any more), with the evidence."""
+    from ivpipe.steps.operations import status
+    from ivpipe.wiring import open_app
+
+    with open_app(home) as app:
+        found = status(app.store, [], datetime.now(UTC))["doubtful"]
+    if as_json:
+        for row in found:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    table(("article", "since", "title", "why", "what the page says"), doubtful_rows(found))
+    if found:
+        click.echo("`ivpipe articles accept ID` makes such a page the new version, `keep ID` keeps what there is.")
+
+
+def doubtful_rows(found: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """The doubtful articles of ``operations.status`` as rows of a table."""
+    return [
+        (
+            str(row["id"]),
+            row["since"][:16].replace("T", " "),
+            row["title"],
+            row["why"]
+            + ("" if row["common"] is None else f" ({100 * row['common']:.0f} % of the text is still there)"),
+            f"{row['address']}: “{row['quote'][:80]}”",
+        )
+        for row in found
+    ]
+
+
+@articles.command()
+@_ids
+@click.pass_obj
+def accept(home: Path, ids: tuple[int, ...]) -> None:
+    """Make the doubtful pages of the articles ID... their next versions after all."""
+    from ivpipe.model import Article
+    from ivpipe.steps.doubts import accept_page
+
+    def take(app: App, article_id: int, actor: Actor) -> str:
+        with app.store.read() as session:
+            article = session.get(Article, article_id)
+        if article is None:
+            raise NotFound(f"there is no article {article_id}")
+        languages = app.settings.magazine.languages
+        return accept_page(app.store, article_id, app.source(article.source_slug), languages, actor, datetime.now(UTC))
+
+    for_each(home, ids, take)
+
+
+@articles.command()
+@_ids
+@click.option("--gone", is_flag=True, help="Say as well that they have gone from their sites.")
+@click.pass_obj
+def keep(home: Path, ids: tuple[int, ...], gone: bool) -> None:
+    """Keep the texts that the articles ID... have: their doubtful pages are not them."""
+    from ivpipe.steps.doubts import keep_text
+
+    def leave(app: App, article_id: int, actor: Actor) -> str:
+        keep_text(app.store, article_id, actor, datetime.now(UTC), gone=gone)
+        return "gone" if gone else "kept"
+
+    for_each(home, ids, leave)
+
+
 def change_line(change: Difference) -> str:
     """A change of a document: "text 3: the [-dockers-] {+harbour workers+} hold out", shortened where much stays the same."""
     pieces = []

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ivpipe.cli import table
+from ivpipe.cli.articles import doubtful_rows
 
 
 @click.command()
@@ -69,6 +70,10 @@ def _show(found: Mapping[str, Any], *, nothing_stuck: bool) -> None:
             ("article", "since", "title", "address"),
             [(str(row["id"]), _ago(row["since"], found["at"]), row["title"], row["url"]) for row in found["gone"]],
         )
+        click.echo()
+    if found["doubtful"]:
+        click.secho("Pages in doubt, which became no version (`ivpipe articles accept` or `keep`):", bold=True)
+        table(("article", "since", "title", "why", "what the page says"), doubtful_rows(found["doubtful"]))
         click.echo()
     if not found["stuck"]:
         if nothing_stuck:

@@ -6,10 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from ivpipe.errors import NotFound
-from ivpipe.model import Article, Decision, Document, DocumentVersion, State, Translation
+from ivpipe.model import (
+    Article,
+    ArticleDoubt,
+    Decision,
+    Document,
+    DocumentVersion,
+    Doubt,
+    DoubtDecision,
+    State,
+    Translation,
+)
 from ivpipe.text.plain import count_words
 
 TRIAGE_PAGE = 20
@@ -19,7 +29,8 @@ TRIAGE_PAGE = 20
 class Candidate:
     """An article in triage. ``document`` is None until the page has been read. Only the head of the text is kept.
 
-    ``waits``: why it is not translated as it now is, "" where nothing stands in the way.
+    ``waits``: why it is not translated as it now is, "" where nothing stands in the way. ``doubt``: that its page, as it
+    now is, may not be the article; ``doubt_decision``: what an editor decided about that.
     """
 
     id: int
@@ -37,6 +48,8 @@ class Candidate:
     waits: str
     document: Document | None
     words: int
+    doubt: Doubt | None = None
+    doubt_decision: DoubtDecision | None = None
 
 
 def triage(session: Session, decision: Decision, source: str, page: int) -> tuple[list[Candidate], int]:
@@ -46,7 +59,7 @@ def triage(session: Session, decision: Decision, source: str, page: int) -> tupl
     articles = session.scalars(
         select(Article)
         .where(*chosen)
-        .options(joinedload(Article.document))
+        .options(joinedload(Article.document), joinedload(Article.doubt))
         .order_by(func.coalesce(Article.published_at, Article.discovered_at).desc(), Article.id.desc())
         .offset(page * TRIAGE_PAGE)
         .limit(TRIAGE_PAGE)
@@ -69,10 +82,19 @@ def triage_sources(session: Session) -> list[str]:
 
 def candidate(session: Session, article_id: int) -> Candidate:
     """One article as triage sees it. Raises NotFound."""
-    article = session.get(Article, article_id, options=[joinedload(Article.document)])
+    article = session.get(Article, article_id, options=[joinedload(Article.document), joinedload(Article.doubt)])
     if article is None:
         raise NotFound(f"there is no article {article_id}")
     return _candidate(article)
+
+
+def doubtful_page(session: Session, article_id: int) -> tuple[ArticleDoubt, Document | None]:
+    """The doubt about an article's page and what was read from that page. Raises NotFound where there is none."""
+    doubt_id = session.scalar(select(Article.doubt_id).where(Article.id == article_id))
+    if doubt_id is None:
+        raise NotFound(f"there is no doubt about article {article_id} (any more)")
+    row = session.get_one(ArticleDoubt, doubt_id, options=[undefer(ArticleDoubt.content)])
+    return row, row.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +144,6 @@ def _candidate(article: Article) -> Candidate:
         waits=article.waits,
         document=document,
         words=count_words(document) if document else 0,
+        doubt=article.doubt.doubt if article.doubt else None,
+        doubt_decision=article.doubt.decision if article.doubt else None,
     )

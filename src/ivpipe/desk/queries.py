@@ -29,6 +29,7 @@ from ivpipe.model import (
     User,
 )
 from ivpipe.steps.documents import kept_since_gone
+from ivpipe.steps.doubts import in_doubt
 from ivpipe.steps.pictures import picture_troubles
 from ivpipe.steps.review import KEPT
 
@@ -88,6 +89,9 @@ class InboxRow:
     attempts: int
     retry_at: datetime | None
     gone: bool
+    article_id: int
+    page_doubt: str
+    """That the article's page may not be the article any more; "" where there is no such doubt."""
     doubts: Sequence[str]
     engine: str = ""
     words: int = 0
@@ -113,7 +117,8 @@ class Inbox:
     approved: list[InboxRow]
     rejected: list[InboxRow]
     moved: list[InboxRow]
-    """For editors to decide on: approved ones whose source has changed, and all whose article has gone from its site."""
+    """For editors to decide on: approved ones whose source has changed, and all whose article has gone from its site, or
+    whose page may not be the article any more."""
     counts: dict[str, int]
 
 
@@ -158,6 +163,7 @@ def inbox(session: Session, user_id: int) -> Inbox:
     }
     by_state = {state: _rows(session, Translation.state == state, state in _ENDED) for state in State}
     gone = and_(Article.gone.is_(True), Translation.state != State.REJECTED, ~kept_since_gone())
+    doubted = and_(in_doubt(), Translation.state != State.REJECTED)
     changed = and_(Translation.state == State.APPROVED, Translation.source_changed.is_(True))
     in_work = by_state[State.IN_REVIEW]
     mine = [row for row in in_work if row.holder_id == user_id]
@@ -170,7 +176,7 @@ def inbox(session: Session, user_id: int) -> Inbox:
         waiting=by_state[State.PENDING],
         approved=by_state[State.APPROVED],
         rejected=by_state[State.REJECTED],
-        moved=_rows(session, or_(gone, changed)),
+        moved=_rows(session, or_(gone, changed, doubted)),
         counts=counts,
     )
 
@@ -181,7 +187,11 @@ def _rows(session: Session, chosen: ColumnElement[bool], ended: bool = False) ->
         select(Translation)
         .join(Translation.article)
         .where(chosen)
-        .options(contains_eager(Translation.article), joinedload(Translation.holder), joinedload(Translation.submitter))
+        .options(
+            contains_eager(Translation.article).joinedload(Article.doubt),
+            joinedload(Translation.holder),
+            joinedload(Translation.submitter),
+        )
         .order_by(order, Translation.id)
         .limit(_FINISHED if ended else LISTED)
     ).all()
@@ -212,6 +222,8 @@ def _inbox_row(row: Translation) -> InboxRow:
         submitter_id=row.submitter_id,
         source_changed=row.source_changed,
         gone=row.article.gone,
+        article_id=row.article_id,
+        page_doubt=row.article.doubt.doubt.text if row.article.doubt and row.article.doubt.decision is None else "",
         doubts=row.article.warnings,
         error=row.last_error,
         attempts=row.attempts,
@@ -298,7 +310,8 @@ def opened(session: Session, translation_id: int) -> Opened:
         Translation,
         translation_id,
         options=[
-            joinedload(Translation.article), joinedload(Translation.holder), joinedload(Translation.submitter),
+            joinedload(Translation.article).joinedload(Article.doubt),
+            joinedload(Translation.holder), joinedload(Translation.submitter),
         ],
     )  # fmt: skip
     if translation is None:

@@ -6,6 +6,7 @@ Importing this package maps every table, so that ``Base.metadata`` is whole.
 from ivpipe.model.article import Article, Decision, DocumentVersion, FeedState, Snapshot, Source
 from ivpipe.model.base import Base
 from ivpipe.model.document import Block, BlockType, Document, Image, Note
+from ivpipe.model.doubt import ArticleDoubt, Doubt, DoubtDecision, DoubtKind
 from ivpipe.model.edition import Edition
 from ivpipe.model.languages import LanguagePair
 from ivpipe.model.lifecycle import Actor, Event, Policy, Role, State
@@ -47,6 +48,7 @@ from ivpipe.model.translation import (
 __all__ = [
     "Actor",
     "Article",
+    "ArticleDoubt",
     "ArticlePicture",
     "Base",
     "Block",
@@ -57,6 +59,9 @@ __all__ = [
     "DeskSession",
     "Document",
     "DocumentVersion",
+    "Doubt",
+    "DoubtDecision",
+    "DoubtKind",
     "Draft",
     "DraftSegment",
     "Edition",

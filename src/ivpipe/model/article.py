@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ivpipe.model.base import Base, DocumentJson, Risky
 from ivpipe.model.document import Document
+from ivpipe.model.doubt import ArticleDoubt
 
 
 class Decision(StrEnum):
@@ -90,9 +91,14 @@ class Article(Risky, Base):
     """How the same piece is recognised on another address: ``sources.sameness``."""
     duplicate_of_id: Mapped[int | None] = mapped_column(index=True)
     """The article that this one is the same piece as; this one is dismissed."""
+    doubt_id: Mapped[int | None] = mapped_column(index=True)
+    """The doubt whether its page, as it now is, is still the article; None where there is none."""
 
     document: Mapped[DocumentVersion | None] = relationship(
         primaryjoin="foreign(Article.document_id) == DocumentVersion.id", viewonly=True
+    )
+    doubt: Mapped[ArticleDoubt | None] = relationship(
+        primaryjoin="foreign(Article.doubt_id) == ArticleDoubt.id", viewonly=True
     )
 
 
@@ -111,6 +117,8 @@ class Snapshot(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[str] = mapped_column(String(64))
     fetched_at: Mapped[datetime]
+    doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it may not be the article (``ArticleDoubt``): nothing is made of it unless an editor accepts it."""
 
 
 class DocumentVersion(Base):

@@ -218,10 +218,16 @@ def reextract_source(
 
 
 def stored_pages(session: Session, article_id: int) -> list[tuple[int, FetchedPage]]:
-    """(snapshot id, page) of the article as it was fetched last: the first page, and those that continue it. [] if never."""
+    """(snapshot id, page) of the article as it was fetched last: the first page, and those that continue it. [] if never.
+    Doubtful pages are passed over."""
     first = session.scalar(
         select(Snapshot)
-        .where(Snapshot.article_id == article_id, Snapshot.first_id.is_(None), Snapshot.status == 200)
+        .where(
+            Snapshot.article_id == article_id,
+            Snapshot.first_id.is_(None),
+            Snapshot.status == 200,
+            Snapshot.doubtful.is_(False),
+        )
         .order_by(Snapshot.id.desc())
         .limit(1)
     )

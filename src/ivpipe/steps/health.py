@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ivpipe.model import Article, Decision, Source
+from ivpipe.steps.doubts import in_doubt
 from ivpipe.store import Store
 
 GOOD, DOUBTFUL = 80, 50
@@ -39,13 +40,15 @@ _DOUBTS = (
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What ``judge`` goes by. ``doubts``: the warnings of each of the documents read last; ``unread``: how many of the
-    articles found last cannot be read; ``days``: on which days the last articles appeared."""
+    articles found last cannot be read; ``lost``: of how many of those read last the page may not be the article any more;
+    ``days``: on which days the last articles appeared."""
 
     polled: bool
     failures: int = 0
     error: str = ""
     doubts: Sequence[Sequence[str]] = ()
     unread: int = 0
+    lost: int = 0
     days: Sequence[date] = ()
 
 
@@ -103,6 +106,9 @@ def judge(facts: Facts, today: date) -> Health:
     if facts.unread:
         total = facts.unread + len(facts.doubts)
         losses.append((90 * facts.unread / max(total, _FEWEST), f"{facts.unread} of the last {total} cannot be read"))
+    if facts.lost:
+        share = facts.lost / max(len(facts.doubts), _FEWEST)
+        losses.append((70 * share, f"{facts.lost} of the last {len(facts.doubts)} articles: their page may be another"))
     if (silence := _silence(facts.days, today)) is not None:
         losses.append((40, silence))
     score = max(0, round(100 - sum(loss for loss, _ in losses)))
@@ -149,7 +155,7 @@ def source_states(store: Store, slugs: Sequence[str], now: datetime) -> dict[str
 
 def _state(session: Session, slug: str, row: Source | None, totals: Counter[Decision], now: datetime) -> SourceState:
     recent = session.execute(
-        select(Article.document_id, Article.warnings, Article.last_error, Article.gone)
+        select(Article.document_id, Article.warnings, Article.last_error, Article.gone, in_doubt())
         .where(Article.source_slug == slug, Article.duplicate_of_id.is_(None))
         .order_by(Article.id.desc())
         .limit(_RECENT)
@@ -167,8 +173,13 @@ def _state(session: Session, slug: str, row: Source | None, totals: Counter[Deci
         polled=row is not None and row.last_polled_at is not None,
         failures=row.failures if row else 0,
         error=row.last_error if row else "",
-        doubts=[warnings for document, warnings, error, gone in recent if document is not None and (gone or not error)],
-        unread=sum(bool(error) and not gone for *_, error, gone in recent),
+        doubts=[
+            warnings for document, warnings, error, gone, _ in recent if document is not None and (gone or not error)
+        ],
+        unread=sum(
+            not gone and bool(error or (doubt and document is None)) for document, _, error, gone, doubt in recent
+        ),
+        lost=sum(doubt and document is not None for document, *_, doubt in recent),
         days=[moment.date() for moment in appeared],
     )
     return SourceState(

@@ -16,18 +16,22 @@ from ivpipe.model import (
     Article,
     Decision,
     Document,
+    Doubt,
     FeedState,
     Snapshot,
     Source,
 )
 from ivpipe.sources.addresses import parse_url
 from ivpipe.sources.discovery import Found, discover, pages_since
+from ivpipe.sources.fetching import Fetched as Answer
 from ivpipe.sources.fetching import Fetcher
+from ivpipe.sources.forwarding import follow
 from ivpipe.sources.pages import next_page
 from ivpipe.sources.reading import FetchedPage, read_pages
 from ivpipe.sources.sameness import address_key, is_variant, title_key
 from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.documents import next_look, store_document, stored_pages
+from ivpipe.steps.judge import end_doubt, judge_pages, note_doubt, same_snapshot
 from ivpipe.store import Store
 from ivpipe.store.rows import begin_attempt, due, end_lease, insert_missing, record_failure, refuse_deadly, take_lease
 
@@ -35,7 +39,7 @@ MOST_PAGES = 20
 """Pages of one article that are fetched and joined."""
 
 _LEASE = timedelta(minutes=5)
-_KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "content-language")
+_KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "content-language", "refresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,13 @@ class Polled:
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What fetching one article brought. ``outcome``: as ``documents.store_document`` says: "new", "changed",
-    "unchanged", "duplicate", "unwanted"; or "busy" (another worker has it)."""
+    "unchanged", "duplicate", "unwanted"; or "busy" (another worker has it), "doubtful" (the page may not be the article:
+    ``doubt``; it became no version)."""
 
     outcome: str
     document_id: int | None = None
     warnings: tuple[str, ...] = ()
+    doubt: Doubt | None = None
 
 
 def poll_source(store: Store, spec: SourceSpec, fetcher: Fetcher, now: datetime) -> Polled:
@@ -180,8 +186,8 @@ def _article_row(spec: SourceSpec, item: Found, url_key: str, not_before: dateti
 def due_articles(store: Store, source_slug: str, now: datetime, limit: int = 1000) -> list[int]:
     """Ids of a source's articles whose page is to be read: those never read, oldest discovery first, then those whose
     time has come to be looked at again."""
-    unread = and_(Article.document_id.is_(None), Article.gone.is_(False))
-    again = and_(Article.document_id.is_not(None), Article.look_at <= now)
+    unread = and_(Article.document_id.is_(None), Article.gone.is_(False), Article.doubt_id.is_(None))
+    again = and_(or_(Article.document_id.is_not(None), Article.doubt_id.is_not(None)), Article.look_at <= now)
     with store.read() as session:
         return list(
             session.scalars(
@@ -211,8 +217,8 @@ def fetch_article(
 
     ``languages`` are those a selected article is translated into. The snapshot is kept even where extraction fails.
     That the page is about to be read is noted before it is: one that twice ended the process that read it waits a day.
-    A page that has gone says so on the article (``gone``), and nothing is withdrawn. Raises SourceError, after
-    recording it on the article.
+    A page that has gone says so on the article (``gone``), and nothing is withdrawn; one that may not be the article
+    any more becomes a doubt and no version. Raises SourceError, after recording it on the article.
     """
     with store.write() as session:
         if not take_lease(session, Article, article_id, owner, now + _LEASE, now):
@@ -235,6 +241,7 @@ def fetch_article(
         if pages is None:
             with store.write() as session:
                 article = session.get_one(Article, article_id)
+                end_doubt(session, article, now)
                 _looked(article, spec, now)
             return Fetched("unchanged", known_document)
         try:
@@ -248,36 +255,61 @@ def fetch_article(
                     if error.retryable:
                         raise
         except ExtractionError:
+            if (doubt := judge_pages(store, article_id, pages, None, stored, None, spec)) is not None:
+                return _doubtful(store, article_id, doubt, pages, None, now)
             with store.write() as session:
                 if known_document is None:  # of what was never read, the newest look is enough
-                    session.execute(delete(Snapshot).where(Snapshot.article_id == article_id))
+                    session.execute(
+                        delete(Snapshot).where(Snapshot.article_id == article_id, Snapshot.doubtful.is_(False))
+                    )
                 _add_snapshots(session, article_id, pages)
             raise
+        # Of what differs only because pages are read better than they were, ``reextract`` tells, not a look at the source.
+        said = _read_today(stored, spec) if known_content not in ("", document.content_hash()) else None
+        same = said is not None and said.content_hash() == document.content_hash()
+        if not same and (doubt := judge_pages(store, article_id, pages, document, stored, said, spec)) is not None:
+            return _doubtful(store, article_id, doubt, pages, document, now)
     except IvpipeError as error:
         with store.write() as session:
-            _record(session.get_one(Article, article_id), error, spec, now)
+            article = session.get_one(Article, article_id)
+            if isinstance(error, PageGone):
+                end_doubt(session, article, now)
+            _record(article, error, spec, now)
         raise
 
-    # Of what differs only because pages are read better than they were, ``reextract`` tells, not a look at the source.
-    said = known_content not in ("", document.content_hash()) and _said_before(stored, document, spec)
     with store.write() as session:
         article = session.get_one(Article, article_id)
         snapshot_id = _add_snapshots(session, article_id, pages)
+        end_doubt(session, article, now)
         if url != article.url and session.scalar(select(Article.id).where(Article.url == url)) is None:
             article.url = url
         _looked(article, spec, now)
-        if said:
+        if same:
             return Fetched("unchanged", known_document)
         outcome = store_document(session, article, snapshot_id, document, spec, languages, now)
         return Fetched(outcome, article.document_id, document.warnings)
 
 
-def _said_before(stored: Sequence[FetchedPage], document: Document, spec: SourceSpec) -> bool:
-    """Whether the pages as they were stored say the same as this document, read as pages are read today."""
+def _doubtful(
+    store: Store, article_id: int, doubt: Doubt, pages: Sequence[FetchedPage], document: Document | None, now: datetime
+) -> Fetched:
+    """Keep pages that may not be the article, with the doubt; the article stays as it is."""
+    with store.write() as session:
+        article = session.get_one(Article, article_id)
+        snapshot_id = same_snapshot(session, article, pages[0]) or _add_snapshots(
+            session, article_id, pages, doubtful=True
+        )
+        note_doubt(session, article, doubt, snapshot_id, document, now)
+        end_lease(article)
+        return Fetched("doubtful", article.document_id, (doubt.text,), doubt)
+
+
+def _read_today(stored: Sequence[FetchedPage], spec: SourceSpec) -> Document | None:
+    """What the pages as they were stored say, read as pages are read today."""
     try:
-        return bool(stored) and read_pages(stored, spec).content_hash() == document.content_hash()
+        return read_pages(stored, spec) if stored else None
     except ExtractionError:
-        return False
+        return None
 
 
 def _without_variant(url: str, document: Document) -> str:
@@ -361,13 +393,20 @@ def _fetch_page(
     """One page, asked for on the condition that it differs from the one there was; and whether it does."""
     headers = before.headers if before else {}
     answer = fetcher.get(url, spec.fetch, etag=headers.get("etag", ""), last_modified=headers.get("last-modified", ""))
-    if before and (answer.not_modified or answer.body == before.body):
+    if before and answer.not_modified:
         return before, False
+    page = follow(_page(answer, now), lambda address: _page(fetcher.get(address, spec.fetch), now))
+    # The same page at another address has moved: readers are to be sent there.
+    same = before is not None and page.body == before.body and address_key(page.url) == address_key(before.url)
+    return (before, False) if before and same else (page, True)
+
+
+def _page(answer: Answer, now: datetime) -> FetchedPage:
     kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-    return FetchedPage(answer.url, kept, answer.body, now), True
+    return FetchedPage(answer.url, kept, answer.body, now)
 
 
-def _add_snapshots(session: Session, article_id: int, pages: Sequence[FetchedPage]) -> int:
+def _add_snapshots(session: Session, article_id: int, pages: Sequence[FetchedPage], *, doubtful: bool = False) -> int:
     """Keep the pages as they came; returns the first one's id."""
     first: int | None = None
     for page in pages:
@@ -380,6 +419,7 @@ def _add_snapshots(session: Session, article_id: int, pages: Sequence[FetchedPag
             body=zlib.compress(page.body, 6),
             sha256=hashlib.sha256(page.body).hexdigest(),
             fetched_at=page.fetched_at,
+            doubtful=doubtful,
         )
         session.add(snapshot)
         session.flush()

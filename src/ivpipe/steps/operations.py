@@ -25,6 +25,7 @@ from ivpipe.model import (
 )
 from ivpipe.steps.cost import Terms, billed_this_month, budget_state
 from ivpipe.steps.documents import gone_articles
+from ivpipe.steps.doubts import doubtful_articles
 from ivpipe.steps.health import SourceState, source_states
 from ivpipe.steps.ledger import close_old_uses, close_uses_of_the_dead, unsettled_this_month
 from ivpipe.steps.login import forget_old_logins
@@ -153,6 +154,7 @@ def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = T
                 }
                 for row in gone_articles(store)
             ],
+            "doubtful": [_doubtful(row) for row in doubtful_articles(store)],
             "stuck": [*_stuck_sources(states.values()), *_stuck_rows(session)],
             "flows": {flow: _last_runs(session, flow) for flow in FLOWS},
             "billed_this_month": (billed := billed_this_month(session, now)),
@@ -164,6 +166,24 @@ def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = T
 def write_trouble(store: Store, data: Path) -> StoreError | MachineError | None:
     """Why the database, or the project's folder ``data``, cannot be written; None where both can, which is tried."""
     return store.write_trouble() or folder_trouble(data)
+
+
+def _doubtful(article: Article) -> dict[str, Any]:
+    """An article whose page is doubtful, with the evidence."""
+    row = article.doubt
+    assert row is not None
+    doubt = row.doubt
+    return {
+        "id": article.id,
+        "title": article.title or article.url,
+        "url": article.url,
+        "why": doubt.text,
+        "read": article.document_id is not None,
+        **doubt.to_dict(),
+        "since": row.since.isoformat(timespec="seconds"),
+        "seen": row.seen,
+        "next_look": article.look_at.isoformat(timespec="seconds") if article.look_at else None,
+    }
 
 
 def count_stuck(store: Store, sources: Sequence[str], now: datetime) -> int:

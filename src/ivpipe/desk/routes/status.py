@@ -21,7 +21,12 @@ def show(visit: Visit) -> Response:
     for flow in facts["flows"].values():
         for key in ("last_success", "last_run"):
             flow[key] = datetime.fromisoformat(flow[key]) if flow[key] else None
-    for rows, keys in (("stuck", ("next_try",)), ("sources", ("last_success", "last_article")), ("gone", ("since",))):
+    for rows, keys in (
+        ("stuck", ("next_try",)),
+        ("sources", ("last_success", "last_article")),
+        ("gone", ("since",)),
+        ("doubtful", ("since", "next_look")),
+    ):
         for row in facts[rows]:
             row |= {key: datetime.fromisoformat(row[key]) if row[key] else None for key in keys}
     facts["sources"].sort(key=lambda row: row["health"])

@@ -12,8 +12,10 @@ from ivpipe.desk.visit import Visit
 from ivpipe.model import Decision
 from ivpipe.steps.cost import billed_this_month, budget_state
 from ivpipe.steps.documents import version_difference
+from ivpipe.steps.doubts import accept_page, keep_text
 from ivpipe.steps.estimate import estimate_articles
 from ivpipe.steps.triage import dismiss_article, select_article
+from ivpipe.text.difference import document_difference
 from ivpipe.text.html_writer import write_document
 
 
@@ -105,6 +107,34 @@ def dismiss(visit: Visit) -> Response:
     """Put an article aside."""
     dismiss_article(visit.store, visit.number(), visit.actor, visit.text("reason").strip(), visit.now)
     return _decided(visit, "dismissed")
+
+
+def doubtful(visit: Visit) -> Response:
+    """The page that may not be the article, as it was read, with what differs from the version there is."""
+    with visit.store.read() as session:
+        found = articles.candidate(session, visit.number())
+        row, document = articles.doubtful_page(session, found.id)
+    written, changes = None, []
+    if document is not None:
+        parts = write_document(document, heading_base=2, notes_heading="Notes", back_label="Back to the text")
+        written = {name: Markup(getattr(parts, name)) for name in parts.__slots__}  # noqa: S704  html_writer escapes
+        if found.document is not None:
+            changes = [change_view(one) for one in document_difference(found.document, document)]
+    return visit.page("doubtful.html", article=found, row=row, written=written, changes=changes)
+
+
+def accept(visit: Visit) -> Response:
+    """Make the doubtful page the article's next version."""
+    with visit.store.read() as session:
+        spec = visit.desk.app.source(articles.candidate(session, visit.number()).source_slug)
+    accept_page(visit.store, visit.number(), spec, visit.desk.app.settings.magazine.languages, visit.actor, visit.now)
+    return visit.redirect(f"/articles/{visit.number()}?done=accepted")
+
+
+def keep(visit: Visit) -> Response:
+    """Keep the article's text; with ``gone``, say that it has gone from its site."""
+    keep_text(visit.store, visit.number(), visit.actor, visit.now, gone=bool(visit.text("gone")))
+    return visit.redirect(f"/articles/{visit.number()}?done=kept")
 
 
 def _decided(visit: Visit, word: str) -> Response:
