@@ -7,6 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -52,6 +53,33 @@ class DeskSettings(_Section):
     session_days: int = Field(default=14, ge=1)
 
 
+def _public_address(url: str) -> str:
+    """An address without its last slash, so that paths can be added."""
+    if not url:
+        return url
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ValueError("write it as https://host or https://host/path")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", parts.path):
+        raise ValueError("its path may consist of letters, digits and . _ ~ - only")
+    return url.rstrip("/")
+
+
+class PrefectSettings(_Section):
+    """``[prefect]``: where the Prefect server of ``ivpipe up`` listens, and the address at which a web server in front of it
+    shows its page (path included; empty: there is none)."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=4200, ge=1, le=65535)
+    public_url: Annotated[str, AfterValidator(_public_address)] = ""
+
+
 class ScheduleSettings(_Section):
     """``[schedule]``: cron expressions, one per flow."""
 
@@ -95,6 +123,7 @@ class Settings(_Section):
     magazine: Magazine
     review: ReviewSettings = ReviewSettings()
     desk: DeskSettings = DeskSettings()
+    prefect: PrefectSettings = PrefectSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     budget: BudgetSettings = BudgetSettings()
     labels: Labels = Labels()

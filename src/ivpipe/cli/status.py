@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ivpipe.cli import table
+from ivpipe.cli.up_state import read_state
 
 
 @click.command()
@@ -23,9 +24,13 @@ def status(home: Path, as_json: bool) -> None:
 
     with open_app(home) as app:
         found = operations.status(app.store, [spec.slug for spec in app.sources], datetime.now(UTC), app.terms)
+        found["up"] = read_state(app.settings.data)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
+    _say_up(found["up"])
+    if found["clock"]:
+        click.secho(_clock(found["clock"], found["at"]), fg="yellow")
     _say("Articles", {**found["articles"], "not read yet": found["unread_articles"]})
     _say("Translations", {state.replace("_", " "): number for state, number in found["translations"].items()})
     _say("Pages", found["publications"])
@@ -74,6 +79,30 @@ def status(home: Path, as_json: bool) -> None:
             for row in found["stuck"]
         ],
     )
+
+
+def _say_up(up: Mapping[str, Any] | None) -> None:
+    """Whether `ivpipe up` runs in this folder, and which of its parts do not."""
+    if up is None:
+        click.echo("`ivpipe up` does not run in this folder.")
+        return
+    down = {name: part for name, part in up["parts"].items() if part["state"] != "ready"}
+    running = f"`ivpipe up` runs (process {up['pid']}): the desk at {up['desk']}, Prefect at {up['prefect']}"
+    click.echo(running if not down else f"{running}; but not all of it:")
+    for name, part in down.items():
+        click.secho(f"! {name}: {part['state']}" + (f" ({part['why']})" if part["why"] else ""), fg="yellow")
+
+
+def _clock(found: Mapping[str, Any], now: str) -> str:
+    """That the clock was set back, and what becomes of it."""
+    texts = []
+    if found["noted_until"]:
+        texts.append(f"the last run noted began {_ago(found['noted_until'], now)}")
+    if found["rows"]:
+        texts.append(
+            f"{found['rows']} rows wait for a time far ahead, and are freed by the next `ivpipe run reconcile`"
+        )
+    return f"! This machine's clock was set back: {'; '.join(texts)}."
 
 
 def _say(title: str, counts: Mapping[str, int | None]) -> None:
