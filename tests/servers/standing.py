@@ -60,12 +60,14 @@ class Up:
     def password(self) -> str:
         return (self.home / "var" / "prefect-auth").read_text().strip()
 
-    def client(self) -> httpx.Client:
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
         """A client with the password and a token against forged requests, as Prefect's own has."""
-        client = httpx.Client(base_url=self.api, auth=tuple(self.password.split(":", 1)), timeout=30, trust_env=False)
-        token = client.get("/csrf-token", params={"client": "test"}).raise_for_status().json()["token"]
-        client.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "test"})
-        return client
+        user, _, secret = self.password.partition(":")
+        with httpx.Client(base_url=self.api, auth=(user, secret), timeout=30, trust_env=False) as client:
+            token = client.get("/csrf-token", params={"client": "test"}).raise_for_status().json()["token"]
+            client.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "test"})
+            yield client
 
     def ready(self, part: str) -> bool:
         return any(line.startswith(f"{part}: ready") for line in self.said)
