@@ -119,7 +119,7 @@ def _is_dead(client: SyncPrefectClient, run: FlowRun, now: datetime) -> bool:
     if since > now - SILENCE:
         return False
     signs = EventFilter(
-        occurred=EventOccurredFilter(since=cast("Any", now - SILENCE)),
+        occurred=EventOccurredFilter(since=cast("Any", now - SILENCE), until=cast("Any", now + SILENCE)),
         event=EventNameFilter(name=[_SIGN_OF_LIFE]),
         resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
     )
