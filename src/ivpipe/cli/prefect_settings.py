@@ -40,12 +40,11 @@ COMMON = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT20S",  # a plain 20 ends the server
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "10",
     # Fewer writers at SQLite's one lock: what looks after work pools, concurrency limits and paused runs, of which we
-    # have none; and a run is called late after a minute, not after a quarter of one.
+    # have none; and what calls runs late, one by one: after a sleep that alone locks the database, and we drop them.
     "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_REPOSSESSOR_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
-    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "20",
-    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
 }
 """For the server, for every process that runs flows, and for the server of its own that one starts where there is none."""
 
