@@ -26,7 +26,7 @@ from tests.servers.standing import Up, clean_environment, configure, free_ports,
 from ivpipe.cli.up_state import MARK
 from ivpipe.model import Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 FLOWS = ("ingest", "translate", "publish", "reconcile")
 EVERY = timedelta(minutes=int(os.environ.get("IVPIPE_MISSED_EVERY", "30")))

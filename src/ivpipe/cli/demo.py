@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from ivpipe.cli.models import progress_bars
 from ivpipe.cli.ports import require_free
-from ivpipe.cli.prefect_settings import client_environment, given_api, password_file
+from ivpipe.cli.prefect_settings import client_environment, is_ours, password_file
 from ivpipe.cli.project import copy_example
 from ivpipe.cli.supervisor import Child, Supervisor
 from ivpipe.cli.up import Addresses, children_of, state_writer, stopped_by_signals
@@ -376,7 +376,7 @@ class Demo:
         click.echo(f"  the desk          {addresses.desk}")
         click.echo(f"  the published site {self.site_address}")
         click.echo(f"  the flows         {addresses.prefect}")
-        if not given_api():
+        if is_ours():
             click.echo(f"                    its password: {password_file(self.app.settings.data)}")
         click.echo(f"  the partners      {'  '.join(f'http://{HOST}:{port}/' for port in self.partner_ports)}")
         click.secho(f"\nLogins (also in {self.home / 'logins.txt'})", bold=True)

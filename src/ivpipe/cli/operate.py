@@ -52,9 +52,13 @@ def run(home: Path, flow: str, source: str | None, no_prefect: bool) -> None:
     with open_app(home) as app:
         if source:
             app.source(source)
-        state = read_state(app.settings.data)
-        api = state["api"] if state and answers(f"{state['api']}/health") else ""
-        environment = {**os.environ, **client_environment(app, api)}
+        environment = {**os.environ, "IVPIPE_HOME": str(home)}
+        if not no_prefect:
+            state = read_state(app.settings.data)
+            api = state["api"] if state else ""
+            if api and not answers(f"{api}/health"):
+                api = ""
+            environment |= client_environment(app, api)
     command = [sys.executable, "-m", "ivpipe.flows.run", flow]
     command += ["--source", source] if source else []
     command += ["--no-prefect"] if no_prefect else []

@@ -125,6 +125,11 @@ def client_environment(app: App, api: str = "") -> dict[str, str]:
     return _unless_given(ours)
 
 
+def is_ours() -> bool:
+    """Whether server and password are those that ivpipe makes: another command can then find both by itself."""
+    return not given_api() and not _given_password()
+
+
 def password_file(data: Path) -> Path:
     """Where the password of Prefect's API and page is."""
     return data / _FILE
@@ -135,8 +140,7 @@ def password(data: Path) -> str:
 
     Raises IvpipeError where the file cannot be read or written, or holds something else.
     """
-    given = os.environ.get(_SERVER_PASSWORD) or os.environ.get(_CLIENT_PASSWORD)
-    if given:
+    if given := _given_password():
         return given
     file = password_file(data)
     try:
@@ -157,6 +161,10 @@ def password(data: Path) -> str:
             advice="remove the file: a new one is made at the next start",
         )
     return kept
+
+
+def _given_password() -> str:
+    return os.environ.get(_SERVER_PASSWORD) or os.environ.get(_CLIENT_PASSWORD) or ""
 
 
 def _make_password(file: Path) -> None:

@@ -19,6 +19,7 @@ from ivpipe.cli.prefect_settings import (
     address,
     client_environment,
     given_api,
+    is_ours,
     password_file,
 )
 from ivpipe.cli.supervisor import Child, Supervisor
@@ -115,7 +116,7 @@ def up_command(home: Path, prefect_port: int | None, quiet: bool) -> None:
             children, addresses = children_of(app, prefect_port)
             click.secho(f"desk     {addresses.desk}", bold=True)
             click.secho(f"prefect  {addresses.prefect}", bold=True)
-            if not given_api():
+            if is_ours():
                 click.echo(f"         asks for a password; it is in {password_file(data)}")
             click.echo(f"logs     {data / 'logs'}\nCtrl-C stops everything.")
             supervisor = Supervisor(
@@ -134,9 +135,12 @@ def up_command(home: Path, prefect_port: int | None, quiet: bool) -> None:
 def state_writer(data: Path, addresses: Addresses) -> Callable[[Mapping[str, Mapping[str, Any]]], None]:
     """What notes the state of the parts where ``ivpipe status`` reads it."""
 
+    # Only a server with our own password is one that `ivpipe run` can speak to without being told of it.
+    api = addresses.prefect_api if is_ours() else ""
+
     def write(parts: Mapping[str, Mapping[str, Any]]) -> None:
         try:
-            write_state(data, parts, addresses.desk, addresses.prefect, addresses.prefect_api)
+            write_state(data, parts, addresses.desk, addresses.prefect, api)
         except OSError:  # a full disk: the parts matter more than the note about them
             pass
 

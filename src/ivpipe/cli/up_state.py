@@ -46,7 +46,9 @@ def only_up(data: Path) -> Iterator[None]:
 
 
 def write_state(data: Path, parts: Mapping[str, Mapping[str, Any]], desk: str, prefect: str, api: str) -> None:
-    """Say how the parts are; whoever reads sees the old words or the new ones, whole."""
+    """Say how the parts are; whoever reads sees the old words or the new ones, whole. ``api``: Prefect's, if it wants the
+    password that ivpipe made; else "".
+    """
     state = {
         "pid": os.getpid(),
         "worker": _WORKER,

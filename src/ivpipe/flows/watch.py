@@ -103,18 +103,25 @@ class Tidy:
 
     def __call__(self, _app: App) -> float:
         jump = self._jumps.seconds()
+        if jump:
+            _LOG.warning("the clock jumped by %.0f seconds: the machine slept, or somebody set it", jump)
         if jump or time.monotonic() >= self._next:
-            if jump:
-                _LOG.warning("the clock jumped by %.0f seconds: the machine slept, or somebody set it", jump)
             self._next = time.monotonic() + _TIDY_SECONDS
-            now = datetime.now(UTC)
-            with get_client(sync_client=True) as client:
-                if jump < 0:
-                    drop_future(client, now)
-                drop_missed(client, now)
-                if self._jumps.steady_for > SILENCE:
-                    mark_dead(client, now)
+            try:
+                self._tidy(jump, datetime.now(UTC))
+            except Exception:
+                # While the server is away no sign of life reaches it: begin to listen for them anew.
+                self._jumps = Jumps()
+                raise
         return LOOK_SECONDS
+
+    def _tidy(self, jump: float, now: datetime) -> None:
+        with get_client(sync_client=True) as client:
+            if jump < 0:
+                drop_future(client, now)
+            drop_missed(client, now)
+            if self._jumps.steady_for > SILENCE:
+                mark_dead(client, now)
 
 
 def _free(app: App, lock: str) -> bool:
