@@ -57,14 +57,15 @@ class TestOnAServer:
 
     @pytest.fixture
     def client(self) -> Iterator[Any]:
+        """A client of a server on which there are no runs."""
         from prefect.client.orchestration import get_client
         from prefect.client.schemas.filters import FlowRunFilter
 
         with get_client(sync_client=True) as client:
-            yield client
-            while runs := client.read_flow_runs(flow_run_filter=FlowRunFilter()):
+            while runs := client.read_flow_runs(flow_run_filter=FlowRunFilter()):  # of the tests before
                 for run in runs:
                     client.delete_flow_run(run.id)
+            yield client
 
     @staticmethod
     def deploy(client: Any, name: str) -> Any:
