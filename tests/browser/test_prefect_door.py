@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, expect
 from tests.flows.projects import serve_articles, write_project
 from tests.servers.http_site import HttpSite, running_site
 from tests.servers.reverse_proxy import reverse_proxy
-from tests.servers.standing import Up, free_ports, standing
+from tests.servers.running_up import Up, free_ports, running_up
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -127,7 +127,7 @@ def site() -> Iterator[HttpSite]:
 def up(site: HttpSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     home = tmp_path_factory.mktemp("door") / "home"
     write_project(home, site)
-    with standing(home) as up:
+    with running_up(home) as up:
         yield up
 
 
@@ -291,7 +291,7 @@ def test_the_page_works_behind_a_web_server_below_a_path(chromium: Browser, site
     (port,) = free_ports(1)
     public_url = f"http://127.0.0.1:{port}/magazine/prefect"
     with (
-        standing(home, public_url) as up,
+        running_up(home, public_url) as up,
         reverse_proxy(port, up.api.removesuffix("/magazine/prefect/api"), "/magazine/prefect"),
     ):
         assert httpx.post(f"{public_url}/api/flows/filter", json={}, trust_env=False).status_code in (401, 403)

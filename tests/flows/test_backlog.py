@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.servers.standing import until
+from tests.servers.running_up import until
 
 from ivpipe.flows.backlog import LATE, SILENCE, Jumps, drop_future, drop_missed, mark_dead
 

@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import select
 from tests.flows.projects import Project, serve_articles, write_project
 from tests.servers.http_site import HttpSite, Request, running_site
-from tests.servers.standing import Up, clean_environment, configure, free_ports, standing, start, until
+from tests.servers.running_up import Up, clean_environment, configure, free_ports, running_up, start, until
 
 from ivpipe.cli.up_state import MARK
 from ivpipe.model import Run
@@ -95,7 +95,7 @@ def overdue(up: Up) -> int:
 def test_of_eight_hours_that_were_missed_one_run_of_each_flow_is_made_up_for(site: HttpSite, tmp_path: Path) -> None:
     project = write_project(tmp_path / "home", site)
     far = (datetime.now(UTC) + timedelta(minutes=30)).minute
-    with standing(project.home, schedule=f"{far} * * * *") as up:
+    with running_up(project.home, schedule=f"{far} * * * *") as up:
         # Switched off: the process that serves the flows was not there; it looks before it begins to serve.
         serving = pid_of(up, "flows")
         os.kill(serving, signal.SIGSTOP)
@@ -123,7 +123,7 @@ def test_of_eight_hours_that_were_missed_one_run_of_each_flow_is_made_up_for(sit
 
 def test_a_run_asked_for_by_hand_is_never_dropped_or_skipped(site: HttpSite, tmp_path: Path) -> None:
     project = write_project(tmp_path / "home", site)
-    with standing(project.home) as up:
+    with running_up(project.home) as up:
         serving = pid_of(up, "flows")
         os.kill(serving, signal.SIGSTOP)
         with up.client() as client:
@@ -197,7 +197,7 @@ def test_a_killed_up_comes_up_again_by_itself_and_closes_what_was_running(
 
 def test_a_second_up_in_the_folder_says_who_runs_and_ends(site: HttpSite, tmp_path: Path) -> None:
     project = write_project(tmp_path / "home", site)
-    with standing(project.home) as up:
+    with running_up(project.home) as up:
         other = free_ports(1)[0]
         command = [sys.executable, "-m", "ivpipe.cli", "--home", str(project.home)]
         second = subprocess.run(

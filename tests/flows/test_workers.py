@@ -65,3 +65,12 @@ def test_chunks_are_single_rows_when_few_and_at_most_fifty_when_many() -> None:
         cut = list(chunks(range(number)))
         assert [len(chunk) for chunk in cut] == sizes
         assert [row for chunk in cut for row in chunk] == list(range(number))
+
+
+def test_a_process_that_was_given_the_number_of_a_dead_worker_is_not_that_worker() -> None:
+    place, pid, rest = worker_name().split("/")
+    start, _, chance = rest.partition(".")
+    assert has_died(f"{place}/{pid}/{int(start, 16) + 1:x}.{chance}")
+    # Where the start is not known (names of earlier versions, machines without /proc) the number has to do.
+    assert not has_died(f"{place}/{pid}/{chance}")
+    assert not has_died(f"{place}/{pid}/0.{chance}")

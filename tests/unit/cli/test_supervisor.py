@@ -17,7 +17,7 @@ import pytest
 from pydantic import ValidationError
 from tests.flows.projects import write_project
 from tests.servers.http_site import running_site
-from tests.servers.standing import clean_environment, configure, free_ports
+from tests.servers.running_up import clean_environment, configure, free_ports
 
 from ivpipe.cli.ports import require_free
 from ivpipe.cli.prefect_settings import password

@@ -114,7 +114,7 @@ def start(home: Path, desk: int, prefect: int, public_url: str = "", **environme
 
 
 @contextmanager
-def standing(home: Path, public_url: str = "", schedule: str = "") -> Iterator[Up]:
+def running_up(home: Path, public_url: str = "", schedule: str = "") -> Iterator[Up]:
     """A whole ``ivpipe up``, until the block ends."""
     desk, prefect = free_ports(2)
     configure(home, desk, prefect, public_url, schedule)
