@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
@@ -19,7 +20,7 @@ from ivpipe.masking import read_secret
 from ivpipe.model import Magazine, Policy
 from ivpipe.model.magazine import Editions, Labels
 from ivpipe.plugins import load_plugin
-from ivpipe.sections import Cron, HostName, Lang, Name, Port, Section, Slug, TimeZone
+from ivpipe.sections import Cron, HostName, Lang, Name, OptionalAddress, Port, Section, Slug, TimeZone
 from ivpipe.sources.spec import SourceSpec
 
 
@@ -62,6 +63,25 @@ class DeskSettings(Section):
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
         """The same, as networks."""
         return [ip_network(proxy) for proxy in self.trusted_proxies]
+
+
+def _public_address(url: str) -> str:
+    """An address without its last slash, so that paths can be added."""
+    if not url:
+        return url
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", parts.path):
+        raise ValueError("write it as https://host or https://host/path, of letters, digits and . _ ~ -")
+    return url.rstrip("/")
+
+
+class PrefectSettings(Section):
+    """``[prefect]``: where the Prefect server of ``ivpipe up`` listens, and the address at which a web server in front of it
+    shows its page (path included; empty: there is none)."""
+
+    host: HostName = "127.0.0.1"
+    port: Port = 4200
+    public_url: Annotated[OptionalAddress, AfterValidator(_public_address)] = ""
 
 
 class ScheduleSettings(Section):
@@ -119,6 +139,7 @@ class Settings(Section):
     magazine: Magazine
     review: ReviewSettings = ReviewSettings()
     desk: DeskSettings = DeskSettings()
+    prefect: PrefectSettings = PrefectSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     budget: BudgetSettings = BudgetSettings()
     labels: Labels = Labels()

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from tests.flows.projects import project_of
 
-from ivpipe.cli.up import PREFECT_SETTINGS
+from ivpipe.cli.prefect_settings import COMMON
 from ivpipe.flows.run import run_plain, run_prefect
 
 ARTICLES = int(os.environ.get("IVPIPE_BENCH_ARTICLES", "500"))
 FLOWS = ("ingest", "translate")
 
-for _name, _value in PREFECT_SETTINGS.items():  # read when prefect is imported
+for _name, _value in COMMON.items():  # read when prefect is imported
     os.environ.setdefault(_name, _value)
 
 

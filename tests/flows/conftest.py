@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tests.flows.projects import Project, project_of
 
-from ivpipe.cli.up import PREFECT_SETTINGS
+from ivpipe.cli.prefect_settings import COMMON
 
-for _name, _value in PREFECT_SETTINGS.items():  # read when prefect is imported
+for _name, _value in COMMON.items():  # read when prefect is imported
     os.environ.setdefault(_name, _value)
 
 

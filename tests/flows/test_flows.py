@@ -226,7 +226,7 @@ def test_translate_without_a_usable_engine_waits_and_says_why(
 
 
 def test_a_run_beside_another_of_its_kind_does_nothing(project: Project) -> None:
-    from ivpipe.flows.workers import only_one
+    from ivpipe.steps.workers import only_one
 
     with only_one(project.home / "var" / "locks", "ingest-semaine") as held:
         assert held

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from ivpipe.flows.work import chunks
-from ivpipe.flows.workers import has_died, only_one, worker_name
+from ivpipe.steps.workers import has_died, only_one, worker_name
 
-NAME = "from ivpipe.flows.workers import worker_name; print(worker_name())"
+NAME = "from ivpipe.steps.workers import worker_name; print(worker_name())"
 
 
 def test_a_worker_that_runs_has_not_died() -> None:
@@ -47,7 +47,7 @@ def test_only_one_holds_a_lock_and_it_comes_back(tmp_path: Path) -> None:
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     code = (
-        "import pathlib, sys, time\nfrom ivpipe.flows.workers import only_one\n"
+        "import pathlib, sys, time\nfrom ivpipe.steps.workers import only_one\n"
         "with only_one(pathlib.Path(sys.argv[1]), 'translate') as held:\n    print(held, flush=True)\n    time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
@@ -65,3 +65,12 @@ def test_chunks_are_single_rows_when_few_and_at_most_fifty_when_many() -> None:
         cut = list(chunks(range(number)))
         assert [len(chunk) for chunk in cut] == sizes
         assert [row for chunk in cut for row in chunk] == list(range(number))
+
+
+def test_a_process_that_was_given_the_number_of_a_dead_worker_is_not_that_worker() -> None:
+    place, pid, rest = worker_name().split("/")
+    start, _, chance = rest.partition(".")
+    assert has_died(f"{place}/{pid}/{int(start, 16) + 1:x}.{chance}")
+    # Where the start is not known (names of earlier versions, machines without /proc) the number has to do.
+    assert not has_died(f"{place}/{pid}/{chance}")
+    assert not has_died(f"{place}/{pid}/0.{chance}")

@@ -15,6 +15,7 @@ from ivpipe.plugins import load_plugin
 from ivpipe.settings import (
     BudgetSettings,
     DeskSettings,
+    PrefectSettings,
     ReviewSettings,
     ScheduleSettings,
     Settings,
@@ -40,6 +41,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[magazine]": Magazine,
     "[review]": ReviewSettings,
     "[desk]": DeskSettings,
+    "[prefect]": PrefectSettings,
     "[schedule]": ScheduleSettings,
     "[labels]": Labels,
     "[editions]": Editions,

@@ -19,9 +19,12 @@ import httpx
 from sqlalchemy import func, select
 
 from ivpipe.cli.models import progress_bars
+from ivpipe.cli.ports import require_free
+from ivpipe.cli.prefect_settings import client_environment, is_ours, password_file
 from ivpipe.cli.project import copy_example
 from ivpipe.cli.supervisor import Child, Supervisor
-from ivpipe.cli.up import PREFECT_PORT, Addresses, children_of, prefect_environment, require_free, run_until_stopped
+from ivpipe.cli.up import Addresses, children_of, state_writer, stopped_by_signals
+from ivpipe.cli.up_state import MARK, mark, only_up
 from ivpipe.demo.partners import HOST, PORTS
 from ivpipe.engines.models import fetch_models
 from ivpipe.errors import IvpipeError
@@ -31,6 +34,7 @@ from ivpipe.steps.operations import status
 from ivpipe.wiring import App, open_app
 
 DESK_PORT = 8000
+PREFECT_PORT = 4200
 SITE_PORT = 8110
 PUBLISHED = 2
 """So many drafts are taken to published, that there is a site to look at; the others wait in the inbox."""
@@ -39,6 +43,7 @@ _UNDECIDED = 2
 _LOGINS = {"translator": Role.TRANSLATOR, "editor": Role.EDITOR, "operator": Role.OPERATOR}
 _PAIRS = (LanguagePair("fr", "en"), LanguagePair("es", "en"))
 _APERTIUM = ("apertium", "apertium-fra-cat", "apertium-eng-cat", "apertium-eng-spa")
+_READY_SECONDS = 120.0
 _DRAFT_SECONDS = 600.0
 _PUBLISH_SECONDS = 60.0
 
@@ -65,17 +70,20 @@ def demo(home: Path, folder: Path | None, once: bool, port_offset: int) -> None:
     started = time.monotonic()
     with Demo(place, port_offset) as show:
         show.prepare()
-        supervisor, addresses = show.supervisor()
-
-        def play() -> None:
-            show.play(addresses.prefect_api)
-            show.tell(addresses, time.monotonic() - started)
-            if once:
-                supervisor.ask_to_stop()
-            else:
-                click.secho("Everything stays up until Ctrl-C.", bold=True)
-
-        run_until_stopped(supervisor, play)
+        with only_up(show.app.settings.data):
+            supervisor, addresses = show.supervisor()
+            with stopped_by_signals(supervisor):
+                try:
+                    supervisor.wait_ready(_READY_SECONDS)
+                    show.play(addresses.prefect_api)
+                except IvpipeError:
+                    if not supervisor.wait(0):
+                        raise
+                else:
+                    show.tell(addresses, time.monotonic() - started)
+                    if not once:
+                        click.secho("Everything stays up until Ctrl-C.", bold=True)
+                        supervisor.wait()
     click.echo("stopped")
 
 
@@ -117,9 +125,7 @@ class Demo:
         settings = self.app.settings
         for port in (*self.partner_ports, SITE_PORT + self.offset):
             require_free(HOST, port, "the demo's web sites", "choose others with --folder and --port-offset")
-        children, addresses = children_of(
-            self.home, settings.data, (settings.desk.host, settings.desk.port), PREFECT_PORT + self.offset
-        )
+        children, addresses = children_of(self.app)
         site = settings.data / "site"
         site.mkdir(parents=True, exist_ok=True)
         # The partners' articles are dated back from the first day, else every day would look like a change of them all.
@@ -138,12 +144,16 @@ class Demo:
             "--directory",
             str(site),
         ]
+        marked = {MARK: mark(settings.data)}
         extra = [
-            Child("partners", partners, url=f"http://{HOST}:{self.partner_ports[0]}/"),
-            Child("site", ours, url=self.site_address),
+            Child("partners", partners, marked, url=f"http://{HOST}:{self.partner_ports[0]}/"),
+            Child("site", ours, marked, url=self.site_address),
         ]
         _say("starting", "Prefect's server, the flows, the desk, three partner sites, and our own")
-        return Supervisor([*children, *extra], settings.data / "logs"), addresses
+        supervisor = Supervisor(
+            [*children, *extra], settings.data / "logs", on_change=state_writer(settings.data, addresses)
+        )
+        return supervisor, addresses
 
     def play(self, prefect_api: str) -> None:
         """Run the flows once, and take two drafts to published. Raises IvpipeError where that does not come about."""
@@ -173,7 +183,7 @@ class Demo:
     # -- preparing
 
     def _move_ports(self) -> None:
-        ports = (DESK_PORT, SITE_PORT, *PORTS)
+        ports = (DESK_PORT, PREFECT_PORT, SITE_PORT, *PORTS)
         for file in (self.home / "config").rglob("*.toml"):
             text = file.read_text(encoding="utf-8")
             moved = re.sub(rf"\b({'|'.join(map(str, ports))})\b", lambda match: str(int(match[1]) + self.offset), text)
@@ -253,10 +263,9 @@ class Demo:
         _say("flow", flow)
         environment = {
             **os.environ,
-            **prefect_environment(self.app.settings.data),
-            "PREFECT_API_URL": prefect_api,
+            **client_environment(self.app, prefect_api),
             "PREFECT_LOGGING_LEVEL": "ERROR",
-            "IVPIPE_HOME": str(self.home),
+            MARK: mark(self.app.settings.data),
         }
         done = subprocess.run(  # noqa: S603  the command is ours
             [sys.executable, "-m", "ivpipe.flows.run", flow],
@@ -369,6 +378,8 @@ class Demo:
         click.echo(f"  the desk          {addresses.desk}")
         click.echo(f"  the published site {self.site_address}")
         click.echo(f"  the flows         {addresses.prefect}")
+        if is_ours():
+            click.echo(f"                    its password: {password_file(self.app.settings.data)}")
         click.echo(f"  the partners      {'  '.join(f'http://{HOST}:{port}/' for port in self.partner_ports)}")
         click.secho(f"\nLogins (also in {self.home / 'logins.txt'})", bold=True)
         for line in (self.home / "logins.txt").read_text().splitlines():

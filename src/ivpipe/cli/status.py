@@ -11,6 +11,7 @@ import click
 
 from ivpipe.cli import table
 from ivpipe.cli.articles import doubtful_rows
+from ivpipe.cli.up_state import read_state
 
 
 @click.command()
@@ -27,6 +28,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     with open_app(ctx.obj) as app:
         trouble = operations.write_trouble(app.store, app.settings.data)
         found = operations.status(app.store, [spec.slug for spec in app.sources], datetime.now(UTC), app.terms)
+        found["up"] = read_state(app.settings.data)
     if as_json:
         click.echo(json.dumps({"cannot_write": str(trouble or "")} | found, ensure_ascii=False, indent=2))
     else:
@@ -38,6 +40,9 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
 
 def _show(found: Mapping[str, Any], *, nothing_stuck: bool) -> None:
+    _say_up(found["up"])
+    if found["clock"]:
+        click.secho(_clock(found["clock"], found["at"]), fg="yellow")
     _say("Articles", {**found["articles"], "not read yet": found["unread_articles"]})
     _say("Translations", {state.replace("_", " "): number for state, number in found["translations"].items()})
     _say("Pages", found["publications"])
@@ -99,6 +104,30 @@ def unsettled_words(unsettled: Mapping[str, int]) -> dict[str, int]:
     """What ``unsettled_this_month`` counts, for people."""
     words = {"in flight": "being sent", "lost": "sent by a worker that died, or whose answer did not come"}
     return {words[what]: characters for what, characters in unsettled.items()}
+
+
+def _say_up(up: Mapping[str, Any] | None) -> None:
+    """Whether `ivpipe up` runs in this folder, and which of its parts do not."""
+    if up is None:
+        click.echo("`ivpipe up` does not run in this folder.")
+        return
+    down = {name: part for name, part in up["parts"].items() if part["state"] != "ready"}
+    running = f"`ivpipe up` runs (process {up['pid']}): the desk at {up['desk']}, Prefect at {up['prefect']}"
+    click.echo(running if not down else f"{running}; but not all of it:")
+    for name, part in down.items():
+        click.secho(f"! {name}: {part['state']}" + (f" ({part['why']})" if part["why"] else ""), fg="yellow")
+
+
+def _clock(found: Mapping[str, Any], now: str) -> str:
+    """That the clock was set back, and what becomes of it."""
+    texts = []
+    if found["noted_until"]:
+        texts.append(f"the last run noted began {_ago(found['noted_until'], now)}")
+    if found["rows"]:
+        texts.append(
+            f"{found['rows']} rows wait for a time far ahead, and are freed by the next `ivpipe run reconcile`"
+        )
+    return f"! This machine's clock was set back: {'; '.join(texts)}."
 
 
 def _say(title: str, counts: Mapping[str, int | None]) -> None:

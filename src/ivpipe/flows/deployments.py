@@ -3,7 +3,7 @@
 The names are ``ingest/ingest``, ``translate/translate``, ``publish/publish``, ``reconcile/reconcile``; the project's folder
 comes from ``IVPIPE_HOME``, the server from ``PREFECT_API_URL``. The deployments have no concurrency limit at Prefect's: its
 slots live in the server's memory and its database, and one that is left taken (a server killed, a run stuck Pending) would
-cancel every later run. Runs that overlap find the lock of ``flows.workers`` taken, or the rows leased, and end at once.
+cancel every later run. Runs that overlap find the lock of ``steps.workers`` taken, or the rows leased, and end at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import httpx
@@ -23,6 +24,7 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from ivpipe.errors import ConfigError, IvpipeError
+from ivpipe.flows.backlog import drop_missed
 from ivpipe.flows.ingest import ingest
 from ivpipe.flows.publish import publish
 from ivpipe.flows.reconcile import reconcile
@@ -87,6 +89,8 @@ def main() -> int:
             own.mkdir(parents=True, exist_ok=True)
             tempfile.tempdir = str(own)
         wait_for_server()
+        with get_client(sync_client=True) as client:  # before the runner can see them
+            drop_missed(client, datetime.now(UTC))
         watch = Watch()
         watch.start()
         try:

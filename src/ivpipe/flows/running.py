@@ -10,14 +10,15 @@ from typing import Any
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
-from prefect.context import TagsContext
+from prefect.context import FlowRunContext, TagsContext
 from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 
 from ivpipe.errors import IvpipeError
+from ivpipe.flows.backlog import LATE
 from ivpipe.flows.work import DONE, Log, Outcome, Work, sentence
 from ivpipe.machine import machine_error
-from ivpipe.steps.operations import recorded_run
+from ivpipe.steps.operations import ran_since, recorded_run
 from ivpipe.wiring import open_app
 
 _TABLE_ROWS = 500
@@ -33,6 +34,10 @@ def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, i
     try:
         # A run's tags are not its tasks': before each task that has tags, Prefect asks its server for their limits.
         with TagsContext(), open_app() as app, Work(app) as work:
+            since = _missed_time()
+            if since is not None and ran_since(app.store, flow, subject, since):
+                # The runner began with several missed runs of this flow before they could be dropped.
+                return Completed(name="Skipped", message=f"a run that began after {since:%d %B %H:%M} UTC did its work")
             try:
                 with recorded_run(app.store, flow, subject, lambda: datetime.now(UTC)) as counts:
                     extra = body(work, log) or {}
@@ -50,6 +55,15 @@ def run_flow(flow: str, subject: str, body: Callable[[Work, Log], Mapping[str, i
         return Failed(message=str(known or _unforeseen(error)))
     log.info("%s", line)
     return Completed(message=line)
+
+
+def _missed_time() -> datetime | None:
+    """When the run at hand should have begun, if the schedule made it and that was missed; else None."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context is not None else None
+    if run is None or not run.auto_scheduled or run.expected_start_time is None:
+        return None
+    return run.expected_start_time if datetime.now(UTC) - run.expected_start_time > LATE else None
 
 
 def _unforeseen(error: Exception) -> IvpipeError:

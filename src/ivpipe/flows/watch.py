@@ -3,22 +3,27 @@
 The serving process looks at our own tables twice a second: approval and selection write there in any case, so nothing has
 to be sent, nothing can be lost, and whoever wrote (desk, command line, another machine) need not know of Prefect. Publishing
 runs here, in a thread, and so begins within a second or two; drafting, which loads engines, is started as a flow run of
-its own. The schedules stay: should this watch die, they do the same work a little later.
+its own. The schedules stay: should this watch die, they do the same work a little later. A third thread keeps Prefect's
+own record clean of what is past (see ``flows.backlog``).
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from prefect import tags
+from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
 
 from ivpipe.errors import IvpipeError
+from ivpipe.flows.backlog import SILENCE, Jumps, drop_future, drop_missed, mark_dead
 from ivpipe.flows.publish import publish
 from ivpipe.flows.work import due_somewhere
-from ivpipe.flows.workers import only_one
+from ivpipe.steps.workers import only_one
 from ivpipe.wiring import App, open_app
 
 _LOG = logging.getLogger("ivpipe.watch")
@@ -27,6 +32,7 @@ LOOK_SECONDS = 0.5
 _TRANSLATE_PAUSE = 15.0
 """After asking for a translate run: by then it is at work, or has done what there was."""
 _TROUBLE_PAUSE = 30.0
+_TIDY_SECONDS = 60.0
 
 
 class Watch:
@@ -35,8 +41,8 @@ class Watch:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._threads = [
-            threading.Thread(target=self._look, args=(look,), name=f"watch-{look.__name__}", daemon=True)
-            for look in (publish_due, translate_due)
+            threading.Thread(target=self._look, args=(look,), name=f"watch-{number}", daemon=True)
+            for number, look in enumerate((publish_due, translate_due, Tidy()))
         ]
 
     def start(self) -> None:
@@ -86,6 +92,36 @@ def translate_due(app: App) -> float:
         return LOOK_SECONDS
     run_deployment("translate/translate", timeout=0, as_subflow=False, tags=["at once"])
     return _TRANSLATE_PAUSE
+
+
+class Tidy:
+    """Once a minute, and at once when the clock jumped: missed runs but the newest go, and dead ones are said to be dead."""
+
+    def __init__(self) -> None:
+        self._jumps = Jumps()
+        self._next = 0.0
+
+    def __call__(self, _app: App) -> float:
+        jump = self._jumps.seconds()
+        if jump:
+            _LOG.warning("the clock jumped by %.0f seconds: the machine slept, or somebody set it", jump)
+        if jump or time.monotonic() >= self._next:
+            self._next = time.monotonic() + _TIDY_SECONDS
+            try:
+                self._tidy(jump, datetime.now(UTC))
+            except Exception:
+                # While the server is away no sign of life reaches it: begin to listen for them anew.
+                self._jumps = Jumps()
+                raise
+        return LOOK_SECONDS
+
+    def _tidy(self, jump: float, now: datetime) -> None:
+        with get_client(sync_client=True) as client:
+            if jump < 0:
+                drop_future(client, now)
+            drop_missed(client, now)
+            if self._jumps.steady_for > SILENCE:
+                mark_dead(client, now)
 
 
 def _free(app: App, lock: str) -> bool:

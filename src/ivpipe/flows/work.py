@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 from ivpipe.errors import EngineUnavailable, IvpipeError, StoreError
-from ivpipe.flows.workers import has_died, only_one, worker_name
 from ivpipe.machine import machine_error
 from ivpipe.masking import mask
 from ivpipe.model import Article, ArticlePicture, Publication, Translation
@@ -29,6 +28,7 @@ from ivpipe.steps.ingest import due_articles, fetch_article, poll_source
 from ivpipe.steps.merge import due_merges, prepare_merge
 from ivpipe.steps.pictures import due_pictures, take_picture, want_before
 from ivpipe.steps.publish import due_publications, pause, publish
+from ivpipe.steps.workers import has_died, only_one, worker_name
 from ivpipe.store.rows import Leased, LeasedRow, record_failure
 from ivpipe.wiring import App
 
@@ -92,6 +92,7 @@ class Work:
 
     def __enter__(self) -> Work:
         operations.free_leases(self.store, has_died)
+        operations.close_dead_runs(self.store, has_died, self.clock())
         return self
 
     def __exit__(self, *_exc: object) -> None:

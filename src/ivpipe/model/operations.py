@@ -24,3 +24,5 @@ class Run(Base):
     ok: Mapped[bool] = mapped_column(default=False)
     counts: Mapped[dict[str, Any]]
     error: Mapped[str] = mapped_column(default="")
+    worker: Mapped[str] = mapped_column(String(64), default="")
+    """The process that runs it, as leases name it; "" for runs of earlier versions."""

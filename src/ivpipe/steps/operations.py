@@ -30,6 +30,7 @@ from ivpipe.steps.health import SourceState, source_states
 from ivpipe.steps.ledger import close_old_uses, close_uses_of_the_dead, unsettled_this_month
 from ivpipe.steps.login import forget_old_logins
 from ivpipe.steps.review import release_expired
+from ivpipe.steps.workers import worker_name
 from ivpipe.store import Store
 from ivpipe.store.rows import Leased, LeasedRow
 
@@ -45,6 +46,11 @@ STUCK = tuple(_TABLES)
 """What can be stuck, and tried again by ``retry_now``."""
 
 _LONGEST_RUN = timedelta(hours=6)
+_LONGEST_LEASE = timedelta(hours=1)
+"""No step takes a row for longer: a lease that ends later was taken before the clock was set back."""
+_LONGEST_WAIT = timedelta(days=8)
+"""No failure lets a row wait for longer."""
+_CLOCK_BACK = timedelta(minutes=2)
 _RUNS_KEPT = timedelta(days=90)
 
 
@@ -55,7 +61,7 @@ def recorded_run(store: Store, flow: str, subject: str, clock: Callable[[], date
     A count ``failed`` above zero marks the run as not ok, as does an exception.
     """
     with store.write() as session:
-        run = Run(flow=flow, subject=subject, started_at=clock(), counts={})
+        run = Run(flow=flow, subject=subject, started_at=clock(), counts={}, worker=worker_name())
         session.add(run)
         session.flush()
         run_id = run.id
@@ -75,8 +81,37 @@ def recorded_run(store: Store, flow: str, subject: str, clock: Callable[[], date
             run.ok = not error and not counts.get("failed")
 
 
+def ran_since(store: Store, flow: str, subject: str, moment: datetime) -> bool:
+    """Whether a run of this flow with this subject began after ``moment`` and goes on, or ended without an error."""
+    with store.read() as session:
+        found = session.scalar(
+            select(func.count(Run.id)).where(
+                Run.flow == flow,
+                Run.subject == subject,
+                Run.started_at >= moment,
+                or_(Run.finished_at.is_(None), Run.error == ""),
+            )
+        )
+    return bool(found)
+
+
+def close_dead_runs(store: Store, is_dead: Callable[[str], bool], now: datetime) -> int:
+    """Note of the runs whose worker is known to be dead that they did not finish; how many there were."""
+    with store.read() as session:
+        open_runs = session.execute(select(Run.id, Run.worker).where(Run.finished_at.is_(None))).all()
+    dead = [row_id for row_id, worker in open_runs if is_dead(worker)]
+    if not dead:
+        return 0
+    with store.write() as session:
+        return (
+            session.query(Run)
+            .filter(Run.id.in_(dead), Run.finished_at.is_(None))
+            .update({"finished_at": now, "error": "it did not finish: its process ended"}, synchronize_session=False)
+        )
+
+
 def reconcile(store: Store, now: datetime) -> dict[str, int]:
-    """Heal what a dead worker or an absent person left. Returns counts by what was done.
+    """Heal what a dead worker, an absent person or a clock that was set back left. Returns counts by what was done.
 
     Rows under a lease that has run out need nothing: they are due again by themselves, and only counted here.
     """
@@ -86,14 +121,18 @@ def reconcile(store: Store, now: datetime) -> dict[str, int]:
     with store.write() as session:
         freed = sum(
             session.query(table)
-            .filter(table.lease_until < now)
+            .filter(or_(table.lease_until < now, table.lease_until > now + _LONGEST_LEASE))
             .update({"lease_until": None, "lease_owner": ""}, synchronize_session=False)
             for table in _TABLES.values()
         )
+        for table in _TABLES.values():
+            session.query(table).filter(table.retry_at > now + _LONGEST_WAIT).update(
+                {"retry_at": now}, synchronize_session=False
+            )
         died = (
             session.query(Run)
             .filter(Run.finished_at.is_(None), Run.started_at < now - _LONGEST_RUN)
-            .update({"finished_at": now, "error": "it never ended: the process died"}, synchronize_session=False)
+            .update({"finished_at": now, "error": "it did not finish within six hours"}, synchronize_session=False)
         )
         session.query(Run).filter(Run.started_at < now - _RUNS_KEPT).delete(synchronize_session=False)
     return {"holds released": released, "leases freed": freed, "dead runs": died, "requests without an answer": lost}
@@ -156,6 +195,7 @@ def status(store: Store, sources: Sequence[str], now: datetime, terms: Terms = T
             ],
             "doubtful": [_doubtful(row) for row in doubtful_articles(store)],
             "stuck": [*_stuck_sources(states.values()), *_stuck_rows(session)],
+            "clock": _clock_set_back(session, now),
             "flows": {flow: _last_runs(session, flow) for flow in FLOWS},
             "billed_this_month": (billed := billed_this_month(session, now)),
             "unsettled": unsettled_this_month(session, now),
@@ -184,6 +224,25 @@ def _doubtful(article: Article) -> dict[str, Any]:
         "seen": row.seen,
         "next_look": article.look_at.isoformat(timespec="seconds") if article.look_at else None,
     }
+
+
+def _clock_set_back(session: Session, now: datetime) -> dict[str, Any] | None:
+    """That the clock was set back, as far as the record shows: until when runs are noted, and how many rows wait for a time
+    that no lease or failure can mean. None where nothing shows it."""
+    last = session.scalar(select(func.max(Run.started_at)))
+    rows = sum(
+        session.scalar(
+            select(func.count(table.id)).where(
+                or_(table.lease_until > now + _LONGEST_LEASE, table.retry_at > now + _LONGEST_WAIT)
+            )
+        )
+        or 0
+        for table in _TABLES.values()
+    )
+    ahead = last is not None and last > now + _CLOCK_BACK
+    if not ahead and not rows:
+        return None
+    return {"noted_until": last.isoformat(timespec="seconds") if last and ahead else None, "rows": rows}
 
 
 def count_stuck(store: Store, sources: Sequence[str], now: datetime) -> int:

@@ -22,6 +22,8 @@ _FIRST_WAIT = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(hours=6)
 _PERMANENT_WAIT = timedelta(days=1)
 _MOST_UNFINISHED = 2
+_LONGEST_ASKED = timedelta(days=6)
+"""Sites have asked for years; beyond this we look whether they still mean it."""
 
 
 def insert_missing(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -99,5 +101,5 @@ def record_failure(row: LeasedRow, error: IvpipeError, now: datetime) -> None:
     row.last_error = str(error)
     wait = min(_FIRST_WAIT * 2 ** min(row.attempts - 1, 10), _LONGEST_WAIT) if error.retryable else _PERMANENT_WAIT
     if error.retry_after:
-        wait = max(wait, timedelta(seconds=error.retry_after))
+        wait = max(wait, timedelta(seconds=min(error.retry_after, _LONGEST_ASKED.total_seconds())))
     row.retry_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311  not a secret

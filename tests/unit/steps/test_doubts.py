@@ -114,7 +114,10 @@ def test_a_page_that_is_no_article_any_more_becomes_no_version(
     serve(magazine, case.answers)
     assert look(sqlite_store, spec, fetcher, NOW + HOUR) in {*DoubtKind, "ExtractionError"}
     assert_left_alone(sqlite_store)
-    assert [done.outcome for done in reextract_source(sqlite_store, spec, ["en"], NOW + DAY)][0] in ("unchanged", "failed")
+    assert [done.outcome for done in reextract_source(sqlite_store, spec, ["en"], NOW + DAY)][0] in (
+        "unchanged",
+        "failed",
+    )
     assert_left_alone(sqlite_store)
 
 
@@ -332,7 +335,9 @@ def test_refreshes_are_followed_within_limits_and_checked_like_redirects(
     def hop(target: str) -> Answer:
         return Answer(bare("", "<p>…</p>", head=f"<meta http-equiv=refresh content='0;url={target}'>"))
 
-    serve(magazine, {FR.slug: hop("/1"), "/1": hop("/2"), "/2": hop("/3"), "/3": hop("/4"), "/4": Answer(wordpress(FR))})
+    serve(
+        magazine, {FR.slug: hop("/1"), "/1": hop("/2"), "/2": hop("/3"), "/3": hop("/4"), "/4": Answer(wordpress(FR))}
+    )
     assert look(sqlite_store, spec, fetcher, NOW + HOUR) == "forwarding"
     assert "/4" not in magazine.site.paths
     serve(magazine, {FR.slug: hop("http://10.0.0.1/intern")})

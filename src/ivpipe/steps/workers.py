@@ -18,8 +18,8 @@ from pathlib import Path
 
 
 def worker_name() -> str:
-    """A name no other worker has, at most 64 characters: host, process namespace, process, random."""
-    return f"{_here()}/{os.getpid()}/{secrets.token_hex(4)}"
+    """A name no other worker has, at most 64 characters: host, process namespace, process, its start, random."""
+    return f"{_here()}/{os.getpid()}/{_start_of(os.getpid())}.{secrets.token_hex(4)}"
 
 
 def has_died(owner: str) -> bool:
@@ -27,17 +27,26 @@ def has_died(owner: str) -> bool:
 
     False for every other, as nothing is known of it: its lease runs out by itself.
     """
-    place, _, rest = owner.partition("/")
-    pid = rest.partition("/")[0]
-    if place != _here() or not re.fullmatch(r"[0-9]{1,9}", pid):
+    match = re.fullmatch(r"([^/]*)/([0-9]{1,9})/(?:([0-9a-f]+)\.)?[^/.]*", owner)
+    if match is None or match[1] != _here():
         return False
     try:
-        os.kill(int(pid), 0)
+        os.kill(int(match[2]), 0)
     except ProcessLookupError:
         return True
     except PermissionError:
-        return False
-    return False
+        pass
+    # Another process may have been given the number since, above all after the machine was switched off.
+    started = _start_of(int(match[2]))
+    return "0" not in (match[3] or "0", started) and match[3] != started
+
+
+def _start_of(pid: int) -> str:
+    """When a process started, in the kernel's ticks since boot, as hexadecimal digits; "0" where nobody tells."""
+    try:
+        return f"{int(Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[19]):x}"
+    except (OSError, ValueError, IndexError):
+        return "0"
 
 
 def _here() -> str:
