@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,10 @@ def check(document: Document) -> None:
         elif block.type is not BlockType.CODE:
             inline_tokens(block.html)
             assert block.html == block.html.strip(" \n\t")
-        assert not re.search("[\u00ad\u200b\ufeff\x00]|[ \t]{2}", block.html) or block.type is BlockType.CODE
+        assert (
+            not re.search("[\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\x00]|[ \t]{2}", block.html)
+            or block.type is BlockType.CODE
+        )
     Document.from_dict(document.to_dict())
     document.content_hash()
 
@@ -147,6 +152,58 @@ def test_a_hundred_thousand_nested_elements_do_not_crash(tag: str) -> None:
 def test_floods_are_read_in_time(flood: str) -> None:
     text = "<p>" + "Un début de texte, qui est une phrase. " * 10 + "</p>"
     read(f"<html><body><article>{text}{flood}{text}</article></body></html>")
+
+
+SENTENCE = "Une phrase courte, ici. "
+FAMILIES: dict[str, Callable[[int], str]] = {
+    "paragraphs": lambda n: f"<p>{SENTENCE}</p>" * n,
+    "appeals": lambda n: f"<p>{SENTENCE * 12}<a href=/x>abc</a></p>" * n,
+    "asterisks": lambda n: "<p>* * *</p>" * n,
+    "links": lambda n: "".join(f"<a href='https://e{i}.example/x'>lien {i}</a> et " for i in range(n)),
+    "marks of notes": lambda n: f"<p>{'mot [1] ' * n}</p><h3>Notes</h3><p>[1] Note</p>",
+    "standfirsts": lambda n: "<div class=chapo>Une phrase assez longue pour un chapeau, voilà ce que c’est.</div>" * n,
+    "authors": lambda n: "".join(f"<b itemprop=author><b itemprop=name>Léa Martin{i}</b></b>" for i in range(n)),
+    "hidden in a line": lambda n: "<p>" + ("<span hidden>x</span>" + "texte, texte. " * 9) * n,
+    "author notes": lambda n: "".join(f"<div class=note-auteur>x</div>{'texte, texte. ' * 9}" for _ in range(n)),
+    "rules": lambda n: f"<style>{''.join(f'.a{i}{{display:none}}' for i in range(n))}</style><p class=a1>x</p>",
+    "rules without end": lambda n: f"<style>{'{/*' * n}</style>",
+    "data": lambda n: f"<script type=application/ld+json {' '.join(f'a{i}=x' for i in range(5 * n))}>{{}}</script>",
+    "attributes": lambda n: ("<p " + " ".join(f"a{i}=x" for i in range(290)) + ">abc") * (n // 40),
+    "letters": lambda n: "<p>" + "&lt;" * (20 * n),
+    "plain text": lambda n: "<pre>" + "Une ligne de prose, qui est longue et finit ici même.\n\n" * n,
+    "nested": lambda n: "<div><img src=a.jpg>" * n,
+}
+
+
+@pytest.mark.processor_seconds(20)
+@pytest.mark.parametrize("name", FAMILIES)
+def test_sixteen_times_the_page_takes_little_more_than_sixteen_times_as_long(name: str) -> None:
+    text = "<p>" + "Un début de texte, qui est une phrase. " * 10 + "</p>"
+
+    def seconds(count: int) -> float:
+        page = f"<html><body><h1>La grève</h1><article>{text}{FAMILIES[name](count)}{text}</article></body></html>"
+        started = time.process_time()
+        read(page)
+        return time.process_time() - started
+
+    seconds(100)
+    small, large = min(seconds(500), seconds(500)), seconds(8000)
+    assert large < 16 * small * 3 + 0.3  # where it grows with the square, it is 256 times as long
+
+
+@pytest.mark.processor_seconds(10)
+@pytest.mark.parametrize(
+    ("html", "what"),
+    [
+        ("<p>a b" * 1_600_000, "elements"),
+        ("<i>x</i>" * 70_000, "elements"),
+        (("<p " + " ".join(f"a{i}=x" for i in range(290)) + ">x") * 4000, "attributes"),
+    ],
+    ids=lambda value: value[:12],
+)
+def test_a_page_that_is_larger_than_any_article_is_refused_before_it_is_parsed(html: str, what: str) -> None:
+    with pytest.raises(ExtractionError, match=f"more than [0-9 ]+ {what}, more than any article"):
+        extract(f"<html><body>{html}", URL)
 
 
 @pytest.mark.processor_seconds(20)

@@ -188,8 +188,8 @@ def _without_floods(page: bytes, url: str) -> bytes:
             floods.append((match.start(), at, match[1]))
         else:
             attributes += count
-        if match[1].lower() in _RAW and (end := _RAW_END.search(page, at)):
-            at = end.start()  # nothing in it is a tag
+        if match[1].lower() in _RAW and (raw_end := _RAW_END.search(page, at)):
+            at = raw_end.start()  # nothing in it is a tag
     if attributes > MOST_ATTRIBUTES:
         raise _too_much(MOST_ATTRIBUTES, "attributes", url)
     if not floods:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -317,18 +318,16 @@ def _split_text(node: HtmlElement, wanted: set[str], found: set[str], *, tail: b
     if not pieces:
         return
     # One after the other beside its neighbour: by index each would cost as much as there are before it.
+    references = [node.makeelement(NOTE_REF, {"label": label}) for label, _ in pieces]
     if tail:
         node.tail = None
-    last = node if tail else None
-    for label, _ in pieces:
-        reference = node.makeelement(NOTE_REF, {"label": label})
-        if last is None:
-            node.insert(0, reference)
-        else:
-            last.addnext(reference)
-        last = reference
-    for _, after in reversed(pieces):
-        last.tail, last = after, last.getprevious()
+        node.addnext(references[0])
+    else:
+        node.insert(0, references[0])
+    for before, reference in pairwise(references):
+        before.addnext(reference)
+    for reference, (_, after) in zip(references, pieces, strict=True):
+        reference.tail = after
     if tail:
         node.tail = head
     else:

@@ -386,6 +386,12 @@ def test_get_of_a_redirect_loop_is_refused(site: HttpSite, fetcher: Fetcher) -> 
         ("http://169.254.169.254/latest/meta-data", "169.254.169.254, which is not a public address"),
         ("http://[::ffff:127.0.0.1]/", "not a public address"),
         ("http://0x7f.1/", "not a public address"),
+        ("data:text/html,<p>x", "redirects to what is not a web address"),
+        ("javascript:alert(1)", "redirects to what is not a web address|only http and https"),
+        ("mailto:a@partner.example", "redirects to what is not a web address|only http and https"),
+        ("//", "redirects to what is not a web address"),
+        ("https://", "redirects to what is not a web address"),
+        ("https:///path", "redirects to what is not a web address"),
     ],
 )
 def test_get_of_a_redirect_to_what_is_not_to_be_fetched_is_refused(
@@ -401,6 +407,9 @@ def test_get_of_a_redirect_to_what_is_not_to_be_fetched_is_refused(
 def test_get_of_a_redirect_to_nonsense_is_an_error(site: HttpSite, fetcher: Fetcher) -> None:
     site.pages["/a"] = redirect("http://[::1")
     with pytest.raises(FetchError, match="its answer makes no sense: Invalid URL in location header"):
+        fetcher.get(site.url("/a"), polite(site))
+    site.pages["/a"] = redirect("/" + "x" * 70_000)
+    with pytest.raises(FetchError, match="its answer makes no sense|not a web address"):
         fetcher.get(site.url("/a"), polite(site))
     site.pages["/a"] = status(302)
     with pytest.raises(FetchError, match="answers 302 without saying where to go"):
