@@ -185,7 +185,7 @@ def _article_row(spec: SourceSpec, item: Found, url_key: str, not_before: dateti
 
 def due_articles(store: Store, source_slug: str, now: datetime, limit: int = 1000) -> list[int]:
     """Ids of a source's articles whose page is to be read: those never read, oldest discovery first, then those whose
-    time has come to be looked at again."""
+    time has come to be looked at again. Last come those whose reading began and never ended: they may end this process."""
     unread = and_(Article.document_id.is_(None), Article.gone.is_(False), Article.doubt_id.is_(None))
     again = and_(or_(Article.document_id.is_not(None), Article.doubt_id.is_not(None)), Article.look_at <= now)
     with store.read() as session:
@@ -198,7 +198,7 @@ def due_articles(store: Store, source_slug: str, now: datetime, limit: int = 100
                     Article.decision != Decision.DISMISSED,
                     due(Article, now),
                 )
-                .order_by(Article.document_id.is_not(None), Article.id)
+                .order_by(Article.unfinished, Article.document_id.is_not(None), Article.id)
                 .limit(limit)
             )
         )

@@ -91,7 +91,7 @@ def due_pictures(store: Store, now: datetime, *, source: str = "", article: int 
                     ArticlePicture.sha256 == "",
                     due(ArticlePicture, now),
                 )
-                .order_by(ArticlePicture.id)
+                .order_by(ArticlePicture.unfinished, ArticlePicture.id)
                 .limit(limit)
             )
         )

@@ -286,8 +286,10 @@ def test_a_page_whose_reading_never_ended_twice_is_not_asked_for_again_for_a_day
     with monkeypatch.context() as patch:
         patch.setattr(step, "read_pages", killed_while_reading)
         for _ in range(2):
+            assert set(step.due_articles(store, "semaine", NOW + timedelta(hours=1))) == {1, 2}
             with pytest.raises(KeyboardInterrupt):
                 fetch(store, site, fetcher)
+            assert step.due_articles(store, "semaine", NOW + timedelta(hours=1)) == [2, 1]
     assert note(store) == (2, "")
     asked = len(site.requests)
     with pytest.raises(ExtractionError, match="was begun twice, and both times the process ended"):
