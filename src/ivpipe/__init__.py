@@ -1,3 +1,3 @@
 """ivpipe: from a partner's article to a published translation."""
 
-__version__ = "0.9.0"
+__version__ = "0.10.0"

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ivpipe.bounded import bounded
 from ivpipe.errors import ExtractionError
 from ivpipe.sources.jsonld import jsonld_nodes
 from ivpipe.sources.parsing import clean_source
@@ -85,6 +86,7 @@ class PageSigns:
         return sum(len(line.split()) for line in self.lines)
 
 
+@bounded("looking at this page", ExtractionError, subject="{page.url}")
 def page_signs(page: FetchedPage) -> PageSigns:
     """Look at a page. What is no HTML has no signs."""
     try:
