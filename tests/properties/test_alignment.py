@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +53,13 @@ def test_align_recognises_what_an_editor_does() -> None:
         Pairing("new", None, 3),
         Pairing("same", 3, 4),
     ]
+
+
+@pytest.mark.processor_seconds(10)
+@pytest.mark.parametrize("kind", ["other", "same"])
+def test_very_long_texts_are_aligned_in_time(kind: str) -> None:
+    old = [f"Une phrase courte, ici {number}." if kind == "other" else "* * *" for number in range(20_000)]
+    new = [one.replace("courte", "longue") for one in old[1:]]
+    pairings = align(old, new)
+    assert sorted(pairing.new for pairing in pairings if pairing.new is not None) == list(range(len(new)))
+    assert sorted(pairing.old for pairing in pairings if pairing.old is not None) == list(range(len(old)))

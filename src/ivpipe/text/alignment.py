@@ -17,6 +17,7 @@ IN_PLACE = 50.0
 """Least similarity (0–100, Levenshtein ratio) at which two sentences between the same neighbours are one, changed."""
 ELSEWHERE = 75.0
 """The same where they stand in different places: there a chance likeness must not marry them."""
+_MANY, _NEAR, _MOST_COMPARED = 5000, 500, 25_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Pairing]:
     """
     partner: dict[int, int] = {}
     fate: dict[int, Fate] = {}
-    for tag, start, end, new_start, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    # Of the longest texts sentences that come again and again are left out at first: each would be compared with each.
+    matcher = SequenceMatcher(None, old, new, autojunk=len(new) > _MANY)
+    for tag, start, end, new_start, _ in matcher.get_opcodes():
         if tag == "equal":
             for offset in range(end - start):
                 partner[new_start + offset] = start + offset
@@ -76,7 +79,7 @@ def _pair_alike_between_neighbours(
         news = [i for i in range(new_from + 1, new_to) if i not in partner]
         low = 0
         for index in news:
-            candidates = olds[low:]
+            candidates = olds[low : low + _NEAR]
             if not candidates:
                 break
             best = process.extractOne(
@@ -92,7 +95,10 @@ def _pair_alike_elsewhere(
     old: Sequence[str], new: Sequence[str], partner: dict[int, int], fate: dict[int, Fate]
 ) -> None:
     olds = _free(len(old), set(partner.values()))
-    for index in _free(len(new), list(partner)):
+    news = _free(len(new), list(partner))
+    if len(olds) * len(news) > _MOST_COMPARED:
+        return  # two other texts
+    for index in news:
         best = process.extractOne(new[index], [old[i] for i in olds], scorer=fuzz.ratio, score_cutoff=ELSEWHERE)
         if best is not None:
             partner[index] = olds.pop(best[2])
