@@ -166,6 +166,7 @@ class _Main(Section):
     magazine: Magazine
     review: ReviewSettings = ReviewSettings()
     desk: DeskSettings = DeskSettings()
+    prefect: PrefectSettings = PrefectSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     budget: BudgetSettings = BudgetSettings()
     labels: Labels = Labels()
