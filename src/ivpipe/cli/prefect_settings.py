@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ivpipe.errors import IvpipeError
+from ivpipe.masking import remember
 
 if TYPE_CHECKING:
     from ivpipe.wiring import App
@@ -160,6 +161,7 @@ def password(data: Path) -> str:
             subject=str(file),
             advice="remove the file: a new one is made at the next start",
         )
+    remember(kept)
     return kept
 
 
