@@ -45,7 +45,8 @@ _NAMES = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Where a page sends its readers by itself, absolute, and after how many seconds. ``noscript``: only those without scripts."""
+    """Where a page sends its readers by itself, absolute, and after how many seconds. ``noscript``: only those without
+    scripts."""
 
     address: str
     seconds: int

@@ -49,7 +49,9 @@ def judged(
     page = follow(fetched(answers, url), lambda address: fetched(answers, address))
     document = read(page)
     old = read(FetchedPage(url, {}, before.encode(), NOW)) if before else None
-    said = Announced(inline_text(old.title)) if old else Announced(piece.title, piece.lead) if announced else Announced()
+    said = (
+        Announced(inline_text(old.title)) if old else Announced(piece.title, piece.lead) if announced else Announced()
+    )
     return judge_page(Look(url, page, document, old, announced=said, front=f"{SITE}/")), document
 
 
@@ -126,7 +128,9 @@ def test_front_page_with_the_article_on_top_is_still_the_front_page() -> None:
 
 
 def test_scripts_to_run_and_passwords_to_give_are_no_doubt_beside_a_text() -> None:
-    extra = "<noscript>Please enable JavaScript.</noscript><form><input type=password></form><div class='h-captcha'></div>"
+    extra = (
+        "<noscript>Please enable JavaScript.</noscript><form><input type=password></form><div class='h-captcha'></div>"
+    )
     assert kind(wordpress(FR).replace("<footer", extra + "<footer")) is None
 
 
@@ -145,7 +149,9 @@ def test_evidence_says_where_the_page_came_from_and_what_it_says() -> None:
     assert doubt.common < 0.1
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00" * 50, b"<", b"%PDF-1.7", b"<html>" * 3000, "\u202e\ufffe".encode(), b"<!--"])
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00" * 50, b"<", b"%PDF-1.7", b"<html>" * 3000, "\u202e\ufffe".encode(), b"<!--"]
+)
 def test_damaged_pages_are_judged_without_an_error(body: bytes) -> None:
     page = FetchedPage(SITE + FR.slug, {}, body, NOW)
     judge_page(Look(page.url, page, None, read(FetchedPage(page.url, {}, wordpress(FR).encode(), NOW))))
