@@ -91,6 +91,8 @@ def test_pages_hold_no_inline_script_or_style(magazine, strike):
         "/segments/1",
         "/issues/1/dismiss",
         "/articles/1/select",
+        "/articles/1/accept",
+        "/articles/1/keep",
         "/publications/1/withdraw",
         "/status/retry",
         "/logout",

@@ -46,7 +46,8 @@ _NAMES = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Where a page sends its readers by itself, absolute, and after how many seconds. ``noscript``: only those without scripts."""
+    """Where a page sends its readers by itself, absolute, and after how many seconds. ``noscript``: only those without
+    scripts."""
 
     address: str
     seconds: int
@@ -61,8 +62,8 @@ class PageSigns:
     ``lines`` are what readers see, line by line, with what stands in navigation and footer left out; ``noscript`` what
     those without scripts see besides. ``linked`` counts headings (and entries) that are links to other pages, ``types`` are
     JSON-LD's and Open Graph's (in lower case), ``classes`` those of ``html`` and ``body``. ``password``: it asks for one.
-    ``ended``: ``</html>`` or ``</body>`` came; ``open``: elements were opened that were not closed. ``last`` is the last
-    text on it.
+    ``ended``: ``</html>`` or ``</body>`` came, or neither was begun; ``open``: elements were opened that were not closed.
+    ``last`` is the last text on it.
     """
 
     titles: tuple[str, ...] = ()
@@ -111,6 +112,7 @@ def page_signs(page: FetchedPage) -> PageSigns:
         types.add(FEED)
     lines, last, noscript = _visible(root)
     lower = page.body.lower()
+    ended = has_end(lower) or (b"<html" not in lower and b"<body" not in lower)
     titles = [_text(node) for node in by_name.get("title", ())[:1]]
     titles += [meta.get("og:title", ""), meta.get("twitter:title", ""), *headlines]
     classes = f"{root.get('class') or ''} {' '.join(body.get('class') or '' for body in by_name.get('body', ())[:1])}"
@@ -125,8 +127,8 @@ def page_signs(page: FetchedPage) -> PageSigns:
         canonical=_canonical(by_name.get("link", ()), page.url) or meta.get("og:url", ""),
         password=any((node.get("type") or "").lower() == "password" for node in by_name.get("input", ())),
         scripts=lower.count(b"<script"),
-        ended=has_end(lower),
-        open=not has_end(lower) and any(lower.count(b"<" + name) > lower.count(b"</" + name) for name in _CLOSED),
+        ended=ended,
+        open=not ended and any(lower.count(b"<" + name) > lower.count(b"</" + name) for name in _CLOSED),
         last=last,
         refresh=_from_header(page) or _from_meta(by_name.get("meta", ()), page.url),
     )

@@ -346,6 +346,30 @@ def test_changes_of_an_article_are_shown_word_by_word(project: Project) -> None:
     assert ivpipe(*home, "articles", "changes", 1, "--from", 2, "--to", 2).stdout.startswith("a reader would notice")
 
 
+def test_doubtful_pages_are_listed_accepted_and_kept(project: Project) -> None:
+    home = ("--home", project.home)
+    notice = (
+        "<html><head><title>Page non trouvée</title></head><body><h1>Page non trouvée</h1><p>Oups.</p></body></html>"
+    )
+    for path in ("/article-1", "/article-2"):
+        project.site.pages[path] = lambda request: request.reply(200, notice.encode(), Content_Type="text/html")
+    assert run_plain("ingest", None, project.home) == "sources: 1 read; articles: 2 doubtful, 1 new"
+    rows = [json.loads(line) for line in ivpipe(*home, "articles", "doubtful", "--json").stdout.splitlines()]
+    assert [(row["kind"], row["read"], row["common"]) for row in rows] == [("not_found", False, None)] * 2
+    one, two = (row["id"] for row in rows)
+    assert "may be gone" in ivpipe(*home, "articles", "doubtful").stdout
+    assert "Pages in doubt, which became no version" in ivpipe(*home, "status").stdout
+    kept = ivpipe(*home, "articles", "keep", one)
+    assert (kept.exit_code, "no text of it to keep" in kept.stderr) == (1, True)
+    assert ivpipe(*home, "articles", "keep", "--gone", one).stdout == f"article {one}: gone\n"
+    assert ivpipe(*home, "articles", "accept", two).stdout == f"article {two}: new\n"
+    again = ivpipe(*home, "articles", "accept", two, 99)
+    assert again.stderr.splitlines() == [
+        f"ivpipe: there is no doubt about article {two} (any more)", "there is no article 99",
+    ]  # fmt: skip
+    assert ivpipe(*home, "articles", "doubtful", "--json").stdout == ""
+
+
 def test_retry_lets_what_failed_be_tried_at_once(project: Project) -> None:
     page = project.site.pages["/article-2"]
     project.site.pages["/article-2"] = lambda request: request.reply(403, b"")

@@ -134,6 +134,10 @@ def test_scripts_to_run_and_passwords_to_give_are_no_doubt_beside_a_text() -> No
     assert kind(wordpress(FR).replace("<footer", extra + "<footer")) is None
 
 
+def test_page_written_without_html_and_body_is_whole() -> None:
+    assert kind(f"<!doctype html><title>{FR.title}</title><h1>{FR.title}</h1>{paragraphs(FR.paragraphs)}") is None
+
+
 def test_page_that_is_short_and_announced_otherwise_is_doubtful_in_any_language() -> None:
     body = notice(replace(FR, lang="fi"), "Hups", "Täällä ei ole mitään nähtävää, palaa etusivulle.")
     assert kind(body) is DoubtKind.ANOTHER

@@ -114,7 +114,7 @@ def test_a_page_that_is_no_article_any_more_becomes_no_version(
     serve(magazine, case.answers)
     assert look(sqlite_store, spec, fetcher, NOW + HOUR) in {*DoubtKind, "ExtractionError"}
     assert_left_alone(sqlite_store)
-    assert [done.outcome for done in reextract_source(sqlite_store, spec, ["en"], NOW + DAY)][0] in (
+    assert next(reextract_source(sqlite_store, spec, ["en"], NOW + DAY)).outcome in (
         "unchanged",
         "failed",
     )
@@ -304,8 +304,9 @@ def test_redirect_to_a_known_article_names_it_and_folds_nothing(
         assert session.get_one(Article, lost).duplicate_of_id is None
 
 
-def refreshing(content: str, text: str = "", head: str = "") -> FetchedPage:
-    body = bare("", text, head=f'<meta http-equiv="refresh" content="{content}">{head}')
+def refreshing(content: str, text: str = "", *, noscript: bool = False) -> FetchedPage:
+    tag = f'<meta http-equiv="refresh" content="{content}">'
+    body = bare("", text, head=f"<noscript>{tag}</noscript>" if noscript else tag)
     return FetchedPage("https://a.example/x", {}, body.encode(), NOW)
 
 
@@ -319,7 +320,8 @@ def refreshing(content: str, text: str = "", head: str = "") -> FetchedPage:
         (refreshing("300;url=/neu"), None),
         (refreshing("0;url=/neu", paragraphs(FR.paragraphs)), None),
         (FetchedPage("https://a.example/x", {"refresh": "1; url=neu"}, b"<p>hier</p>", NOW), "https://a.example/neu"),
-        (FetchedPage("https://a.example/x", {}, b"<noscript><meta http-equiv=refresh content='0;url=/consent'></noscript><p>x</p>", NOW), None),
+        (refreshing("0;url=/consent", noscript=True), None),
+        (refreshing("0;url=/sans-scripts", noscript=True), "https://a.example/sans-scripts"),
         (FetchedPage("https://a.example/x", {}, b"<p>x</p>", NOW), None),
     ],
 )  # fmt: skip
