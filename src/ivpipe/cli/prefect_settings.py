@@ -117,13 +117,13 @@ def client_environment(app: App, api: str = "") -> dict[str, str]:
     that the environment gives (ours is not sent there), else one that the process starts for itself.
     """
     data = app.settings.data
-    ours = {**COMMON, "PREFECT_HOME": str(data / "prefect"), "IVPIPE_HOME": str(app.settings.home)}
+    ours = {**COMMON, "PREFECT_HOME": str(data / "prefect")}
     if not given_api():
         ours |= dict.fromkeys((_SERVER_PASSWORD, _CLIENT_PASSWORD), password(data))
         ours |= {"PREFECT_API_URL": api} if api else {}
         if api and app.settings.prefect.public_url:
             ours["PREFECT_UI_URL"] = app.settings.prefect.public_url
-    return _unless_given(ours)
+    return {**_unless_given(ours), "IVPIPE_HOME": str(app.settings.home)}
 
 
 def is_ours() -> bool:

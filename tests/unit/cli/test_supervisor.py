@@ -292,11 +292,15 @@ def test_a_given_prefect_server_is_used_with_its_own_password_and_none_is_starte
     assert not (app.settings.data / "prefect-auth").exists()
 
 
-def test_the_server_and_its_clients_get_one_password_and_the_desk_gets_none(app: App) -> None:
+def test_the_server_and_its_clients_get_one_password_and_the_desk_gets_none(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IVPIPE_HOME", "/some/other/project")
     children, addresses = children_of(app)
     desk, server, flows = (child.environment for child in children)
     secret = (app.settings.data / "prefect-auth").read_text().strip()
     assert secret not in str(desk)
+    assert desk["IVPIPE_HOME"] == server["IVPIPE_HOME"] == flows["IVPIPE_HOME"] == str(app.settings.home)
     assert server["PREFECT_SERVER_API_AUTH_STRING"] == secret
     assert flows["PREFECT_API_AUTH_STRING"] == secret
     assert server["PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED"] == "true"
