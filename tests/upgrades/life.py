@@ -15,13 +15,13 @@ from pathlib import Path
 
 from PIL import Image
 from sqlalchemy import select
-from tests.servers.http_site import HttpSite, running_site
+from tests.servers.http_site import HttpSite, page, running_site
 
 from ivpipe.errors import Refused
 from ivpipe.flows import plain
 from ivpipe.flows.work import Work
 from ivpipe.model import Actor, Article, Draft, DraftSegment, Issue, Policy, Role, Translation, User
-from ivpipe.steps import merge, people, review
+from ivpipe.steps import login, merge, people, review
 from ivpipe.steps.editions import open_edition
 from ivpipe.steps.memory import import_tmx
 from ivpipe.steps.operations import recorded_run
@@ -64,6 +64,8 @@ TMX = """<?xml version="1.0" encoding="UTF-8"?>
 datatype="html"/><body><tu><tuv xml:lang="fr"><seg>Le canal dort.</seg></tuv><tuv xml:lang="en"><seg>The canal sleeps.</seg>
 </tuv></tu></body></tmx>
 """
+NOT_FOUND = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Page introuvable</title></head>
+<body><main><h1>Page introuvable</h1><p>Cette page n’existe pas ou n’existe plus.</p></main></body></html>"""
 
 TEXTS = {
     1: (
@@ -114,11 +116,12 @@ def _people(store: Store) -> None:
     ):
         people.add_user(store, name, shown, PASSWORD, roles, START)
     people.set_disabled(store, "tom", True, START + timedelta(hours=1))
-    people.log_in(store, "eva", PASSWORD, timedelta(days=3650), START)
-    try:
-        people.log_in(store, "ana", "not the password", timedelta(days=1), START)
-    except Refused:
-        pass
+    login.log_in(store, login.Attempt("eva", PASSWORD), b"key", timedelta(days=3650), START)
+    for name in ("ana", "nobody"):
+        try:
+            login.log_in(store, login.Attempt(name, "not the password"), b"key", timedelta(days=1), START)
+        except Refused:
+            pass
 
 
 def _first_day(app: App) -> None:
@@ -164,10 +167,11 @@ def _second_day(app: App) -> None:
 
 
 def _third_day(app: App, site: HttpSite) -> None:
-    """The second article changes while Ana works on it, and the third one's page goes."""
+    """The second article changes while Ana works on it, the third one's page goes, and the first one's shows something else."""
     now = START + timedelta(days=2)
     _serve(site, 2, more="Il pleut depuis mardi, et le marché reste ouvert.")
     del site.pages["/article-3"]
+    site.pages["/article-1"] = page(NOT_FOUND.encode(), Content_Type="text/html; charset=utf-8")
     _run(app, "ingest", now)
     _run(app, "translate", now + timedelta(hours=1))
     ana, second = _actor(app.store, "ana"), _translation(app.store, 2)

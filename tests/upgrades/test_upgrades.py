@@ -29,6 +29,10 @@ CHANGED = {
         "memory_words_source": "an index, made anew in another form",
         "memory_words_target": "an index, made anew in another form",
     },
+    "0010": {
+        "users.failed_logins": "attempts have a table of their own, and are forgotten after a day",
+        "users.locked_until": "the same",
+    },
 }
 """What a migration changes or takes away of what was there: by schema, the tables ("table") and columns ("table.column"),
 with the reason. Whatever else differs after an upgrade is lost data."""

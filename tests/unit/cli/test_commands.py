@@ -266,7 +266,7 @@ def test_status_says_that_the_projects_folder_cannot_be_written(
     (project.home / "var").write_text("a file in the folder's place")
     monkeypatch.setenv("IVPIPE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere' / 'ivpipe.db'}")
     shown = ivpipe("--home", project.home, "status")
-    assert (shown.exit_code, "no file can be written here" in shown.stdout.splitlines()[0]) == (1, True)
+    assert (shown.exit_code, "data_dir" in shown.stderr, "is no folder" in shown.stderr) == (1, True, True)
 
 
 def test_command_that_meets_a_full_disk_says_so_in_a_line(project: Project) -> None:

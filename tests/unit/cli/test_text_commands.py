@@ -44,7 +44,7 @@ def project(nowhere: Path) -> Path:
     (config / "ivpipe.toml").write_text(
         '[magazine]\nname = "Example"\nlanguages = ["en"]\n'
         '[engines]\norder = ["deepl", "dummy"]\nprices = { deepl = 20.0 }\n'
-        '[engines.deepl]\nserver_url = "SERVER"\n[budget]\nmonthly = 1000\nsoft = 0.2\n',
+        '[engines.deepl]\nserver_url = "http://SERVER.example"\n[budget]\nmonthly = 1000\nsoft = 0.2\n',
         encoding="utf-8",
     )
     (config / "sources" / "semaine.toml").write_text(
@@ -57,7 +57,7 @@ def project(nowhere: Path) -> Path:
 
 def aim(project: Path, url: str) -> None:
     file = project / "config" / "ivpipe.toml"
-    file.write_text(file.read_text(encoding="utf-8").replace("SERVER", url), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace("http://SERVER.example", url), encoding="utf-8")
 
 
 def lines(result: Result) -> list[tuple[int, int, str, str]]:
@@ -226,7 +226,7 @@ def test_orders_by_pair_are_checked_and_used(project: Path) -> None:
     )
     settings = load_settings(project)
     assert settings.engine_order == ("deepl", "dummy")
-    assert list(settings.engine_options) == ["deepl", "dummy", "apertium"]
+    assert set(settings.engine_options) == {"deepl", "dummy", "apertium"}
     with open_app(project, check=False) as app:
         assert app.terms.pairs == {"es-en": ("apertium",), "fr-en": ("dummy", "deepl")}
         assert [engine.name for engine in app.engines] == ["deepl", "dummy", "apertium"]
