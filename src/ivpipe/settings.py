@@ -280,7 +280,9 @@ class _Reading:
         own = {key: table[key] for key in EngineSettings.model_fields if key in table}
         chosen = self.checked(EngineSettings, main, own, "engines.")
         options: dict[str, Any] = {}
-        named = dict(_named(own))
+        named: dict[str, str] = {}
+        for name, place in _named(own):
+            named.setdefault(name, place)
         for name, place in named.items():
             try:
                 plugin = load_plugin("engines", name, engines.BUILTIN)
@@ -321,7 +323,7 @@ def _named(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(engine, key) for each engine named in ``order`` or ``pairs``, as far as these are what they should be."""
     pairs = table.get("pairs")
     lists = [("pairs", names) for names in pairs.values()] if isinstance(pairs, dict) else []
-    for key, names in [*reversed(lists), ("order", table.get("order"))]:
+    for key, names in [("order", table.get("order")), *lists]:
         if isinstance(names, list):
             yield from ((name, key) for name in names if isinstance(name, str) and name)
 

@@ -226,7 +226,7 @@ def test_orders_by_pair_are_checked_and_used(project: Path) -> None:
     )
     settings = load_settings(project)
     assert settings.engine_order == ("deepl", "dummy")
-    assert set(settings.engine_options) == {"deepl", "dummy", "apertium"}
+    assert list(settings.engine_options) == ["deepl", "dummy", "apertium"]
     with open_app(project, check=False) as app:
         assert app.terms.pairs == {"es-en": ("apertium",), "fr-en": ("dummy", "deepl")}
         assert [engine.name for engine in app.engines] == ["deepl", "dummy", "apertium"]
