@@ -71,7 +71,7 @@ def _toml(value: str | list[str]) -> str:
     """A TOML string or array of strings: JSON's are the same, but for characters that cannot stand in a file."""
     if isinstance(value, list):
         return f"[{', '.join(_toml(one) for one in value)}]"
-    return json.dumps(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", value), ensure_ascii=False)
+    return json.dumps(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", " ", value), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

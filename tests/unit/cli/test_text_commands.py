@@ -239,7 +239,7 @@ def test_orders_by_pair_are_checked_and_used(project: Path) -> None:
     assert [fault.split(":")[1].strip() for fault in caught.value.faults] == [
         "engines.pairs.French",
         "engines.pairs.fr-en",
-        "engines.order",
+        "engines.pairs",
     ]
 
 
