@@ -15,13 +15,13 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 
 from ivpipe import engines, publishers
 from ivpipe.errors import ConfigError
-from ivpipe.faults import control_characters, explain, shown
 from ivpipe.masking import read_secret
 from ivpipe.model import Magazine, Policy
 from ivpipe.model.magazine import Editions, Labels
 from ivpipe.plugins import load_plugin
 from ivpipe.sections import Cron, HostName, Lang, Name, OptionalAddress, Port, Section, Slug, TimeZone
 from ivpipe.sources.spec import SourceSpec
+from ivpipe.validation import control_characters, explain, shown
 
 
 def _pair(pair: str) -> str:
