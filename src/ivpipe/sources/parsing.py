@@ -58,6 +58,7 @@ _DEEPEST = 256
 _NESTED_TOO_DEEP = etree.XPath(f"boolean({'/*' * (_DEEPEST + 1)})")
 _LONGEST_NAMES = 1500
 """Characters of a class or id that are read; of the corpus 972."""
+_LONG_NAMED = etree.XPath(f"//*[string-length(@class) > {_LONGEST_NAMES} or string-length(@id) > {_LONGEST_NAMES}]")
 # Void elements that the parser does not know for such; elements of a site's own, or AMP's, that stand for a picture.
 _VOID = frozenset({"source", "track", "wbr"})
 _PICTURE = re.compile(r"[a-z][a-z0-9]*-(?:img|image)")
@@ -103,8 +104,9 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdic
     sheets: list[str] = []
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)  # lxml.html's own asks Python for the class of every element
+    source = clean_source(page, url, content_type, sheets)
     try:
-        root = etree.fromstring(clean_source(page, url, content_type, sheets), parser=parser)
+        root = etree.fromstring(source, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
     if root is None:
@@ -118,6 +120,7 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdic
     elements: defaultdict[str, list[HtmlElement]] = defaultdict(list)
     for node in root.iter():
         elements[node.tag].append(node)
+    for node in _LONG_NAMED(root):
         for name in ("class", "id"):
             if (value := node.get(name)) and len(value) > _LONGEST_NAMES:
                 node.set(name, value[:_LONGEST_NAMES])
