@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ivpipe.errors import IvpipeError
-from ivpipe.masking import remember
+from ivpipe.masking import read_secret, remember
 
 if TYPE_CHECKING:
     from ivpipe.wiring import App
@@ -166,7 +166,7 @@ def password(data: Path) -> str:
 
 
 def _given_password() -> str:
-    return os.environ.get(_SERVER_PASSWORD) or os.environ.get(_CLIENT_PASSWORD) or ""
+    return read_secret(_SERVER_PASSWORD) or read_secret(_CLIENT_PASSWORD)
 
 
 def _make_password(file: Path) -> None:
