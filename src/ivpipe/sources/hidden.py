@@ -50,10 +50,10 @@ def hides(style: str) -> bool:
         said.get("display") == "none"
         or said.get("visibility") in ("hidden", "collapse")
         or said.get("content-visibility") == "hidden"
-        or _SCALED_AWAY.search(said.get("transform", ""))
-        or _is_zero(said.get("scale"))
-        or _is_zero(said.get("zoom"))
     ):
+        return True
+    scaled = _SCALED_AWAY.search(said.get("transform", "")) or _is_zero(said.get("scale")) or _is_zero(said.get("zoom"))
+    if scaled and not any(name in said for name in _MOVING[1:]):
         return True
     if _is_zero(said.get("opacity")) and not any(name in said for name in _MOVING):
         return True

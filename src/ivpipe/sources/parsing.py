@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from itertools import islice
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -104,9 +105,8 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdic
     sheets: list[str] = []
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)  # lxml.html's own asks Python for the class of every element
-    source = clean_source(page, url, content_type, sheets)
     try:
-        root = etree.fromstring(source, parser=parser)
+        root = etree.fromstring(clean_source(page, url, content_type, sheets), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(f"no HTML was found in the page ({error})", subject=url) from error
     if root is None:
@@ -120,7 +120,7 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdic
     elements: defaultdict[str, list[HtmlElement]] = defaultdict(list)
     for node in root.iter():
         elements[node.tag].append(node)
-    for node in _LONG_NAMED(root):
+    for node in cast("list[HtmlElement]", _LONG_NAMED(root)):
         for name in ("class", "id"):
             if (value := node.get(name)) and len(value) > _LONGEST_NAMES:
                 node.set(name, value[:_LONGEST_NAMES])
