@@ -106,6 +106,20 @@ def _beside_what_is_not_heard(node: HtmlElement) -> bool:
     return node.tag == "span" and any(one is not None and one.get("aria-hidden") == "true" for one in beside)
 
 
+def read_out(root: HtmlElement) -> set[HtmlElement]:
+    """The elements that hold for those who listen what the one beside them shows, such as a letter set large."""
+    found = set()
+    for shown in root.iterfind(".//*[@aria-hidden='true']"):
+        for node in (shown.getprevious(), shown.getnext()):
+            if node is not None and node.tag == "span" and (text := _short(node)) and text == _short(shown):
+                found.add(node)
+    return found
+
+
+def _short(node: HtmlElement) -> str:
+    return "".join(islice(node.itertext(), 10)).strip()
+
+
 def opened_ids(elements: Iterable[HtmlElement]) -> set[str]:
     """The ids of what buttons and the like open, among ``elements``."""
     return {

@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.sources.furniture import PAID, PAPER, READ_ALSO, appeals, domain, leads_elsewhere, named_otherwise
-from ivpipe.sources.hidden import is_hidden
+from ivpipe.sources.hidden import is_hidden, read_out
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 from ivpipe.text.plain import squeeze
 
@@ -160,7 +160,7 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
     for node, weight in weights.items():
         if weight.mass and (classes := node.get("class")):
             alike[classes] = alike.get(classes, 0.0) + weight.mass
-    keep = keep | _framed(root, weights)
+    keep = keep | _framed(root, weights) | read_out(root)
     doubtful: list[HtmlElement] = []
     dropped = 0
     waiting = [root]

@@ -210,3 +210,18 @@ def test_names_and_titles_hold_nothing_unseen() -> None:
     document = extract(page, URL)
     assert (document.title, document.authors) == ("La filature", ("Léa Martin",))
     assert (document.section, document.tags, document.blocks[-1].html) == ("Monde", ("usine",), "Un mot.")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "<span class=sr-only>L</span><span aria-hidden=true class=dropcap>L</span>yon",
+        "<span aria-hidden=true>L</span><span class=visually-hidden>L</span>yon",
+        "<span class=screen-reader-text>Lyon</span><span aria-hidden=true><span class=dropcap>L</span>yon</span>",
+    ],
+)
+def test_a_large_letter_that_is_read_out_beside_is_there_once(word: str) -> None:
+    text = read(f"<p>{word} dort encore, et le marché ouvre déjà ses portes aux premiers clients.</p>{TEXT}")
+    assert "Lyon dort encore" in text
+    assert "LLyon" not in text
+    assert "Partager" not in read(f"{TEXT}<p><span class=sr-only>Partager</span><i aria-hidden=true></i></p>{TEXT}")
