@@ -42,9 +42,11 @@ from ivpipe.text.inline_writer import plain_line
 from ivpipe.text.media import absolute_url
 from ivpipe.text.plain import squeeze
 
-VERSION = 3
+VERSION = 4
 """Stands in a document's ``extractor``: raised in a release that reads the same page otherwise than the one before."""
 _SHORT, _TEASER, _LINE, _DATE_LINE = 400, 2500, 160, 60
+_NOTICE = 200
+"""Characters of text up to which a page titled "Are you a robot?" is no article about that."""
 _LONGEST_NOTE = 2500
 _MOST_TAKEN_OUT = 500
 _OPENERS = ("a", "button", "div", "span", "summary")
@@ -70,7 +72,8 @@ def extract(page: bytes | str, url: str, *, spec: SourceSpec | None = None, cont
         raise ExtractionError(
             f"the page cannot be read: {error}", subject=url, advice="look at the page in a browser; is it an article?"
         ) from error
-    if sum(len(block.html) for block in document.blocks) < _TEASER and asks_for_a_human(page):
+    length = sum(len(block.html) for block in document.blocks)
+    if length < _TEASER and asks_for_a_human(page, titled=length < _NOTICE):
         raise ExtractionError(
             "the site shows a captcha instead of the article",
             subject=url,

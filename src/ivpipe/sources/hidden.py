@@ -25,14 +25,17 @@ _ZERO = re.compile(r"[+-]?0*\.?0*(?:px|em|rem|%|pt|vh|vw)?")
 _FAR = re.compile(r"-(?:\d{4,}(?:\.\d+)?px|999px|\d{3,}(?:\.\d+)?(?:em|rem|vw|vh|%|pt)|\d{4,})")
 _CLIPPED = re.compile(r"rect\(\s*(?:[01](?:px)?[\s,]*){4}\)")
 _INSET = re.compile(r"inset\(\s*(?:50|100)%[^)]*\)")
+_SCALED_AWAY = re.compile(r"scale(?:3d|x|y)?\(\s*0*\.?0*\s*[,)]")
 _MOVING = ("transform", "transition", "animation", "will-change")
 _SIDES = ("left", "right", "top", "bottom", "margin-left", "margin-top", "text-indent")
 _LONGEST_STYLE, _MOST_RULES, _MOST_SHEETS = 2000, 20_000, 30
 LONGEST_SHEET = 300_000
 """Characters of one ``<style>`` that are looked at."""
 _COMMENT = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|$)")
-_BRACE = re.compile(r"[{}]")
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?([.#])([A-Za-z_][\w-]*)")
+# What a style must name to hide anything, or to show it again: most rules name none of it, and need no closer look.
+_CONCERNS = ("display", "visib", "opacity", "font-size", "overflow", "clip", "scale", "zoom")
+_FAR_SOMEHOW = re.compile(r"-\d{3}")
 _OPENERS = ("aria-controls", "data-target", "data-bs-target", "popovertarget")
 _OPENED_ROLES = frozenset({"tabpanel", "region"})
 
@@ -43,7 +46,14 @@ def hides(style: str) -> bool:
     said = _declarations(style)
     if not said:
         return False
-    if said.get("display") == "none" or said.get("visibility") in ("hidden", "collapse"):
+    if (
+        said.get("display") == "none"
+        or said.get("visibility") in ("hidden", "collapse")
+        or said.get("content-visibility") == "hidden"
+    ):
+        return True
+    scaled = _SCALED_AWAY.search(said.get("transform", "")) or _is_zero(said.get("scale")) or _is_zero(said.get("zoom"))
+    if scaled and not any(name in said for name in _MOVING[1:]):
         return True
     if _is_zero(said.get("opacity")) and not any(name in said for name in _MOVING):
         return True
@@ -80,11 +90,11 @@ def _is_hidden_by_class(classes: str) -> bool:
 
 def is_hidden(node: HtmlElement) -> bool:
     """Whether an element itself says that it is not seen; one that something on the page opens does not."""
-    hidden, style, classes = node.get("hidden"), node.get("style"), node.get("class")
+    style, classes = node.get("style"), node.get("class")
     if not (
-        (hidden is not None and hidden != "until-found")
+        (classes and _is_hidden_by_class(classes))
         or (style and hides(style))
-        or (classes and _is_hidden_by_class(classes))
+        or node.get("hidden", "until-found") != "until-found"
     ):
         return False
     return node.get("role") not in _OPENED_ROLES and not _beside_what_is_not_heard(node)
@@ -94,6 +104,20 @@ def _beside_what_is_not_heard(node: HtmlElement) -> bool:
     """Whether an element is read out in the place of the one beside it: a letter set large, an icon."""
     beside = (node.getprevious(), node.getnext())
     return node.tag == "span" and any(one is not None and one.get("aria-hidden") == "true" for one in beside)
+
+
+def read_out(root: HtmlElement) -> set[HtmlElement]:
+    """The elements that hold for those who listen what the one beside them shows, such as a letter set large."""
+    found = set()
+    for shown in root.iterfind(".//*[@aria-hidden='true']"):
+        for node in (shown.getprevious(), shown.getnext()):
+            if node is not None and node.tag == "span" and (text := _short(node)) and text == _short(shown):
+                found.add(node)
+    return found
+
+
+def _short(node: HtmlElement) -> str:
+    return "".join(islice(node.itertext(), 10)).strip()
 
 
 def opened_ids(elements: Iterable[HtmlElement]) -> set[str]:
@@ -109,11 +133,11 @@ def hidden_names(sheets: Iterable[str]) -> dict[str, frozenset[str]]:
     shown: dict[tuple[str, str], bool] = {}
     for sheet in islice(sheets, _MOST_SHEETS):
         for selectors, style in islice(_rules(sheet), _MOST_RULES):
-            hidden = hides(style)
-            if not hidden and "display" not in style and "visibility" not in style:
+            simple = [match for one in selectors.split(",")[:50] if (match := _SIMPLE.fullmatch(one.strip()))]
+            if not simple or not _is_concerned(style):
                 continue
-            for selector in selectors.split(",")[:50]:
-                if match := _SIMPLE.fullmatch(selector.strip()):
+            if (hidden := hides(style)) or "display" in style or "visibility" in style:
+                for match in simple:
                     shown[(match[1] or "").lower(), match[2] + match[3]] = not hidden
     names: dict[str, set[str]] = {}
     for (tag, name), visible in shown.items():
@@ -122,20 +146,29 @@ def hidden_names(sheets: Iterable[str]) -> dict[str, frozenset[str]]:
     return {name: frozenset(tags) for name, tags in names.items()}
 
 
+def _is_concerned(style: str) -> bool:
+    """Whether a rule may hide something, or show it: a quick look."""
+    style = style.lower()
+    return (
+        any(word in style for word in _CONCERNS)
+        or ("background" in style and "color" in style)
+        or _FAR_SOMEHOW.search(style) is not None
+    )
+
+
 def _rules(sheet: str) -> Iterable[tuple[str, str]]:
     """Selectors and declarations of the rules that stand under no condition."""
-    sheet = _COMMENT.sub("", sheet)
-    depth = start = 0
+    depth = 0
     conditional = False
     selectors = ""
-    for brace in _BRACE.finditer(sheet):
-        text, start = sheet[start : brace.start()], brace.end()
-        if brace[0] == "{":
+    for part in _COMMENT.sub("", sheet).split("}")[:-1]:
+        *openings, text = part.split("{")
+        for opening in openings:
             if depth == 0:
-                selectors = text.rpartition(";")[2].strip()
+                selectors = opening.rpartition(";")[2].strip()
                 conditional = selectors.startswith("@")
             depth += 1
-        elif depth:
+        if depth:
             depth -= 1
             if depth == 0 and not conditional:
                 yield selectors, text
@@ -143,12 +176,13 @@ def _rules(sheet: str) -> Iterable[tuple[str, str]]:
 
 def mark_hidden(elements: Iterable[HtmlElement], names: dict[str, frozenset[str]]) -> None:
     """Give the elements that a page's own styles hide the attribute that says so."""
+    by_class: dict[str, frozenset[str]] = {"": frozenset()}
     for node in elements:
-        own = [f".{name}" for name in (node.get("class") or "").split()[:50]]
+        tags = by_class.get(classes := node.get("class", ""))
+        if tags is None:
+            own = [names.get(f".{name}", frozenset()) for name in classes.split()[:50]]
+            tags = by_class[classes] = frozenset().union(*own)
         if name := node.get("id"):
-            own.append(f"#{name}")
-        if (
-            any((tags := names.get(name)) and ("" in tags or node.tag in tags) for name in own)
-            and "style" not in node.attrib
-        ):
+            tags |= names.get(f"#{name}", frozenset())
+        if tags and ("" in tags or node.tag in tags) and "style" not in node.attrib:
             node.set("hidden", "")

@@ -22,6 +22,7 @@ from ivpipe.sources.notices import (
     named_by_address,
     named_by_heading,
     named_by_lines,
+    names_a_list,
     needs_scripts,
 )
 from ivpipe.sources.reading import FetchedPage, is_teaser
@@ -56,6 +57,8 @@ SHORT = 120
 Sites write such pages in under a hundred; longer texts may be articles that speak of notices."""
 EMPTY = 25
 """Words up to which a page with scripts has no text of its own."""
+TOMBSTONE = 16
+"""Words of a line that stands for an article taken down; sites say it in under a dozen."""
 CONSENT_THEMES = 4
 """Of the eight things that consent walls speak of, how many make one; an article about cookies names two or three in as
 few words, and says them of others."""
@@ -73,6 +76,8 @@ lists what else it has."""
 LIST_POINTS = 3
 """Signs (see ``_list_points``) that make a page a list of articles; a single one is common on articles. One more is
 needed where nothing is known of the article, so that its title tells nothing."""
+NAMED_LIST = LIST_POINTS + 1
+"""What a heading counts that is a list's own ("Search results", "Category: Politics"): enough by itself."""
 
 _ARTICLE_TYPE = re.compile(r"article|posting|report|review|interview|opinion")
 _LIST_TYPES = frozenset({"collectionpage", "searchresultspage", "itemlist", "blog"})
@@ -173,6 +178,8 @@ class _Judgement:
             kind = self._notice(short=True) or self._elsewhere() or (DoubtKind.CUT_OFF if self._unfinished else None)
             return self._doubt(kind, 0.0) if kind else None
         like = compare(old, self.words)
+        if self._sent_to_list():
+            return self._doubt(DoubtKind.FRONT_PAGE, like.kept)
         if kind := self._lost(before, like):
             return self._doubt(kind, like.kept)
         if like.kept >= STILL:
@@ -261,7 +268,8 @@ class _Judgement:
         last = unquote(urlsplit(self.look.asked).path.rstrip("/").rpartition("/")[2])
         slug = [word for word in words_of(re.sub(r"[-_.+]", " ", last)) if len(word) > 3 and word.isalpha()]
         return len(slug) > 1 and any(
-            2 * sum(word in words for word in slug) >= len(slug) for words in (set(words_of(one)) for one in shown)
+            2 * sum(word in words for word in slug) >= len(slug)
+            for words in (set(words_of(one)) for one in shown if not names_a_list([one]))
         )
 
     def _said(self) -> float:
@@ -289,6 +297,8 @@ class _Judgement:
                 return DoubtKind.CONSENT
             if self.moved and (kind := named_by_address(*_place(self.look.page.url))):
                 return kind
+        elif not self._shows_title() and self._asks_consent(self.text):
+            return DoubtKind.CONSENT
         if not short:
             return None
         few = signs.words < SHORT
@@ -307,7 +317,7 @@ class _Judgement:
             # A short article under its own title; of walls with that title above them two say what they are.
             if DoubtKind.LOGIN in said and signs.password and few and not self._is_teaser():
                 return DoubtKind.LOGIN
-            return None
+            return DoubtKind.NOT_FOUND if few and self._is_tombstone() else None
         for kind in (DoubtKind.BOT_CHECK, DoubtKind.NOT_FOUND, DoubtKind.MAINTENANCE, DoubtKind.SHELL, DoubtKind.LOGIN):
             if kind in said and (kind is not DoubtKind.LOGIN or (few and not self._is_teaser())):
                 return kind
@@ -318,6 +328,26 @@ class _Judgement:
         if self.look.document is None and signs.scripts and signs.words < EMPTY:
             return DoubtKind.SHELL
         return None
+
+    def _shows_title(self) -> bool:
+        """Whether readers see the article's title, which walls may keep in the head only."""
+        shown = [*self.signs.headings, *self.signs.lines[:OPENING]]
+        named = [max(pieces(title), key=len) for title in self.signs.titles]  # its longest part is not the site's name
+        return any(_alike(title, one) for title in named for one in shown)
+
+    def _is_tombstone(self) -> bool:
+        """Whether all that is left under the title is one short line saying that the article was taken down; beside it
+        there may be an author's name or a banner."""
+        if named_by_heading([self.look.announced.title, *self.signs.headings]):
+            return False  # the article is about this
+        left = found = 0
+        for line in self.text.split("\n"):
+            count = len(line.split())
+            if count <= TOMBSTONE and DoubtKind.NOT_FOUND in named_by_lines([line]):
+                found += 1
+            else:
+                left += count
+        return found == 1 and left < EMPTY
 
     def _asks_consent(self, text: str) -> bool:
         themes, times = consent_themes(text)
@@ -344,21 +374,35 @@ class _Judgement:
         needed = LIST_POINTS if self.look.announced.title or self.look.before else LIST_POINTS + 1
         return DoubtKind.FRONT_PAGE if self._list_points() >= needed else None
 
+    def _sent_to_list(self) -> bool:
+        """Whether the address leads to the front page, or to a list above the article's place: these may show its text too,
+        between others, as long as it is new."""
+        address = self.look.page.url
+        if self.titled or not self.moved or not self._above(address):
+            return False
+        return self._is_front(address) or self._list_points() >= LIST_POINTS
+
+    def _is_front(self, address: str) -> bool:
+        if self.look.front and address_key(address) == address_key(self.look.front):
+            return True
+        parts = urlsplit(address)
+        return _FRONTS.fullmatch(parts.path) is not None and not parts.query
+
     def _above(self, address: str) -> bool:
         """Whether an address is the site's front page, or a section that the article's own address stands in."""
         if not address or address_key(address) == address_key(self.look.asked):
             return False
-        if self.look.front and address_key(address) == address_key(self.look.front):
+        if self._is_front(address):
             return True
         one, asked = urlsplit(address), urlsplit(self.look.asked)
         path = one.path.rstrip("/")
-        if _FRONTS.fullmatch(one.path) and not one.query:
-            return True
         return f"{asked.path.rstrip('/')}/".startswith(f"{path}/") and path != asked.path.rstrip("/")
 
     def _list_points(self) -> int:
         signs = self.signs
-        points = 0
+        points = NAMED_LIST * names_a_list(
+            [*signs.headings, *(piece for title in signs.titles for piece in pieces(title))]
+        )
         article = bool(signs.classes & _ONE_CLASSES) or any(_ARTICLE_TYPE.search(one) for one in signs.types)
         if signs.classes & _LIST_CLASSES and not signs.classes & _ONE_CLASSES:
             points += 2
@@ -372,9 +416,9 @@ class _Judgement:
         return points - article
 
 
-def _place(address: str) -> tuple[str, str]:
+def _place(address: str) -> tuple[str, str, str]:
     parts = urlsplit(address)
-    return parts.netloc, parts.path
+    return parts.netloc, parts.path, parts.query
 
 
 def document_text(document: Document) -> str:

@@ -48,8 +48,12 @@ _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"[^\"]{0,200}\"\s*:|\s*\[\s*\]\s*$|\s*\{
 # Cloudflare, DataDome, HUMAN, Imperva, AWS, Anubis; not what these put into ordinary pages.
 _CAPTCHA = re.compile(
     r"_cf_chl_opt|id=[\"']?challenge-(?:form|error-text)|geo\.captcha-delivery\.com/|id=[\"']?px-captcha|window\.gokuProps"
-    r"|incapsula incident id|id=[\"']?anubis_challenge|sgcaptcha/\?|<title>\s*(?:captcha|just a moment\.{3}|attention required!"
-    r"|are you a robot\?|human verification|robot or human\?|vérification humaine)",
+    r"|incapsula incident id|id=[\"']?anubis_challenge|sgcaptcha/\?",
+    re.I,
+)
+_CAPTCHA_TITLE = re.compile(
+    r"<title>\s*(?:captcha|just a moment\.{3}|attention required!|are you a robot\?|human verification|robot or human\?"
+    r"|vérification humaine)",
     re.I,
 )
 _MARKUP = re.compile(r"<[a-z!/?]", re.I)
@@ -85,10 +89,13 @@ def not_a_page(page: bytes | str, content_type: str) -> str:
     return ""
 
 
-def asks_for_a_human(page: bytes | str) -> bool:
-    """Whether a page holds what only the pages do that services put before a site until a captcha is solved."""
+def asks_for_a_human(page: bytes | str, *, titled: bool) -> bool:
+    """Whether a page holds what only the pages do that services put before a site until a captcha is solved.
+
+    ``titled``: its title counts as well; articles about captchas may have the same.
+    """
     head = page[:_HEAD] if isinstance(page, str) else page[:_HEAD].decode("latin-1")
-    return bool(_CAPTCHA.search(head))
+    return bool(_CAPTCHA.search(head) or (titled and _CAPTCHA_TITLE.search(head)))
 
 
 def looks_like(body: bytes) -> str:

@@ -28,13 +28,13 @@ _THING = (
 _LACKS = (
     r"(?:not (?:\w+ ){0,2}?(?:found|exist|available|here|there)|isn'?t (?:here|there|available)|no longer (?:\w+ )?(?:available|exists?|online|here)"
     r"|does ?n[o']?t exist|doesn'?t exist|can ?not be found|can'?t be found|could ?n[o']t be found|unavailable|missing"
-    r"|(?:has been|was|been) (?:removed|deleted|moved|taken down|withdrawn)|has (?:moved|expired|gone|disappeared|vanished)"
+    r"|(?:has been|was|been) (?:removed|deleted|moved|taken down|withdrawn)|has (?:moved|expired|gone|disappeared|vanished)|(?:moved|relocated) to"
     r"|introuvable|(?:non|pas|pu etre|jamais) (?:ete )?trouvee?|inexistante?|n'existe (?:pas|plus)|n'est (?:pas|plus) (?:\w+ )?(?:disponible|en ligne|accessible|ici|la)"
-    r"|indisponible|a (?:ete )?(?:supprimee?|retiree?|deplacee?|depubliee?|disparu)|plus disponible|supprimee?"
-    r"|nicht (?:\w+ ){0,2}?(?:gefunden|verfugbar|vorhanden|erreichbar|auffindbar|existier\w*)|existiert (?:\w+ )?nicht|gibt es (?:\w+ )?nicht|geloscht|entfernt|verschwunden"
-    r"|no (?:\w+ ){0,3}?(?:encontrad[oa]|encontrar|existe|disponible|hallad[oa]|encontro|encuentra)|ya no (?:existe|esta)|eliminad[oa]|inexistente"
-    r"|non (?:\w+ ){0,3}?(?:trovat[oa]|esiste|disponibile|presente)|rimoss[oa]|cancellat[oa]|eliminat[oa]"
-    r"|nao (?:\w+ ){0,3}?(?:encontrad[oa]|existe|disponivel|localizad[oa])|removid[oa]|indisponivel|excluid[oa]"
+    r"|indisponible|a (?:ete )?(?:supprimee?|retiree?|deplacee?|depubliee?|disparu)|plus disponible|supprimee?|retiree? (?:a la demande|du site|par|pour)"
+    r"|nicht (?:\w+ ){0,2}?(?:gefunden|verfugbar|vorhanden|erreichbar|auffindbar|existier\w*)|existiert (?:\w+ )?nicht|gibt es (?:\w+ )?nicht|geloscht|entfernt|verschwunden|zuruckgezogen|offline genommen"
+    r"|no (?:\w+ ){0,3}?(?:encontrad[oa]|encontrar|existe|disponible|hallad[oa]|encontro|encuentra)|ya no (?:existe|esta)|eliminad[oa]|retirad[oa]|inexistente"
+    r"|non (?:\w+ ){0,3}?(?:trovat[oa]|esiste|disponibile|presente)|rimoss[oa]|ritirat[oa]|cancellat[oa]|eliminat[oa]"
+    r"|nao (?:\w+ ){0,3}?(?:encontrad[oa]|existe|disponivel|localizad[oa])|removid[oa]|retirad[oa]|indisponivel|excluid[oa]"
     r"|niet (?:\w+ ){0,2}?(?:gevonden|beschikbaar|vinden)|bestaat (?:\w+ )?niet|verwijderd|onvindbaar"
     r"|no s'ha (?:pogut )?(?:trobat|trobar)|no (?:\w+ )?(?:trobad[oa]|trobat|existeix)|ja no (?:existeix|esta)"
     r"|nie (?:\w+ ){0,2}?(?:znalezion\w+|istnieje)|(?:inte|ikke) (?:\w+ )?(?:hittas|finns|fundet|funnet|findes|finnes)|finns inte|findes ikke|finnes ikke)"
@@ -49,6 +49,9 @@ _NOT_FOUND = re.compile(
     r"|\bno (?:hemos podido encontrar|encontramos|pudimos encontrar|hemos encontrado) (?:la|esta|lo)"
     r"|\bnon (?:riusciamo a|abbiamo) trova(?:re|to) (?:la|questa)|\bnao (?:encontramos|conseguimos encontrar) (?:a|esta|essa)"
     r"|\b(?:kunnen|konden) (?:de|deze) pagina (?:\w+ )?niet|\bno (?:hem|podem) troba[rt]? (?:la|aquesta)"
+    r"|\b(?:web)?(?:site|seite|sito|sitio|blog) (?:\w+ ){0,2}?(?:moved|relocated|demenage|umgezogen|mudado|trasladado|trasferito|mudou|verhuisd)\b"
+    r"|\b(?:un|not )available in your (?:country|region|location|area)\b|\bdisponible (?:dans votre|en (?:su|tu)) (?:pays|pais|region)\b|\bin (?:ihrem|deinem) land (?:\w+ )?nicht\b"
+    r"|\bdisponibile nel (?:tuo|suo|vostro) paese\b|\bdisponivel no seu pais\b|\bbeschikbaar in (?:uw|je|jouw) (?:land|regio)\b"
     r"|\bkein(?:e|en)? (?:seite|artikel|inhalt\w*) (?:\w+ )?gefunden|\baucune? (?:page|article|contenu)\b.{0,30}\b(?:adresse|trouvee?|ici)"
 )
 _BOT_CHECK = re.compile(
@@ -107,6 +110,15 @@ _BOT_MARKS = re.compile(
     rb"|aws-?waf|anubis|sucuri_cloudproxy|ddos-guard|frc-captcha|friendly-?challenge|geetest|arkoselabs|funcaptcha|kpsdk|altcha|mtcaptcha",
     re.I,
 )
+_LIST = re.compile(
+    r"^(?:search results?|results? for|resultats? (?:de (?:la |votre )?)?recherche|resultats? pour|suchergebnis(?:se)?|suche nach|resultados (?:de (?:la |sua |tu )?)?(?:busqueda|pesquisa|busca)"
+    r"|resultados para|risultati (?:della |di )?ricerca|risultati per|zoekresultaten|resultats de la cerca)(?:\s*[:«(\"„“–—-].*| (?:for|pour|fur|per|para|voor|nach|zu)\b.*)?$"
+    r"|^(?:category|categorie|kategorie|categoria|tags?|etiquet(?:te|a)s?|mots?-cles?|schlagwort(?:er)?|rubrique|rubrik|rubriek|seccion|sezione|secao|trefwoord|autor(?:in)?|auteur|autore|author)\s*: \S.{0,40}$"
+    r"|^(?:archives?|archivio|archivos?|archiv|arquivo|archief)(?: (?:\w+ )?(?:19|20)\d\d)?$"
+    r"|^(?:(?:all|latest|recent) )?(?:articles|posts|stories|news) by .{2,40}$|^tou(?:s|tes) (?:les|nos) (?:articles|actualites|publications)\b.{0,30}$|^alle (?:artikel|beitrage|berichten)\b.{0,30}$"
+    r"|^tod[oa]s (?:los|las|os|as) (?:articulos|noticias|entradas|artigos)\b.{0,30}$|^tutti gli articoli\b.{0,30}$"
+)
+_SEARCH = re.compile(r"(?:^|&)(?:s|q|query|search|suche|recherche|buscar|busca|cerca|zoek|k|keywords?)=")
 _HEADS = {
     DoubtKind.NOT_FOUND: _NOT_FOUND,
     DoubtKind.BOT_CHECK: _BOT_CHECK,
@@ -116,10 +128,11 @@ _HEADS = {
 }
 _GATES = (
     (DoubtKind.CONSENT, re.compile(r"(?:^|[./_-])(?:consent|cookie-?(?:wall|consent|policy)?s?|privacy-?(?:gate|wall)|zustimmung|consentement|cmp|guce)(?:[./?_=-]|$)")),
-    (DoubtKind.LOGIN, re.compile(r"(?:^|[./_-])(?:log-?in|sign-?in|sso|oauth2?|auth|connexion|anmeld(?:en|ung)|iniciar-sesion|accedi|inloggen|identification|register|registration|abo-?shop|paywall)(?:[./?_=-]|$)")),
+    (DoubtKind.LOGIN, re.compile(r"(?:^|[./_-])(?:log-?in|sign-?in|sso|oauth2?|auth|connexion|anmeld(?:en|ung)|subscri(?:be|ption)s?|abonnements?|abonnieren|s-abonner|abonnez-vous|suscri(?:bete|pcion|pciones|birse)|abbonat[ie]|abbonament[oi]|assin(?:ar|aturas?)|abonneren|iniciar-sesion|accedi|inloggen|identification|register|registration|abo-?shop|paywall)(?:[./?_=-]|$)")),
     (DoubtKind.BOT_CHECK, re.compile(r"(?:^|[./_-])(?:captcha|challenge|robot-?check|blocked|botcheck|validate-?human)(?:[./?_=-]|$)")),
     (DoubtKind.NOT_FOUND, re.compile(r"(?:^|[./_-])(?:404|not-?found|page-?not-?found|introuvable|error-?404|erreur-?404)(?:[./?_=-]|$)")),
     (DoubtKind.MAINTENANCE, re.compile(r"(?:^|[./_-])(?:maintenance|wartung|mantenimiento|unavailable)(?:[./?_=-]|$)")),
+    (DoubtKind.FRONT_PAGE, re.compile(r"/(?:tags?|categor(?:y|ie|ia|ies)|kategorie|schlagwort|mot-cle|topics?|authors?|auteurs?|autor(?:en|es|i)?|autore|search|suche|recherche|buscar|busqueda|busca|cerca|ricerca|zoeken|pesquisa|sitemap|plan-du-site|page)(?:/[\w%.+-]*)?/?$|/(?:archiv(?:es?|io|o)?|arquivo|archief)(?:/[\d-]*)?/?$")),
 )  # fmt: skip
 
 
@@ -171,9 +184,14 @@ def has_bot_check(page: bytes) -> bool:
     return bool(_BOT_MARKS.search(page))
 
 
-def named_by_address(host: str, path: str) -> DoubtKind | None:
-    """What an address's host or path says is there."""
+def names_a_list(headings: Iterable[str]) -> bool:
+    """Whether one of a page's headings is that of a list: search results, a category, an archive, an author's articles."""
+    return any(_LIST.search(fold(heading)) for heading in headings if len(heading) <= _LONGEST_LINE)
+
+
+def named_by_address(host: str, path: str, query: str = "") -> DoubtKind | None:
+    """What an address's host, path or query says is there."""
     for kind, pattern in _GATES:
         if pattern.search(host.lower()) or pattern.search(path.lower()):
             return kind
-    return None
+    return DoubtKind.FRONT_PAGE if _SEARCH.search(query.lower()) else None

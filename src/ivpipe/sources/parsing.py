@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from itertools import islice
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -58,6 +59,7 @@ _DEEPEST = 256
 _NESTED_TOO_DEEP = etree.XPath(f"boolean({'/*' * (_DEEPEST + 1)})")
 _LONGEST_NAMES = 1500
 """Characters of a class or id that are read; of the corpus 972."""
+_LONG_NAMED = etree.XPath(f"//*[string-length(@class) > {_LONGEST_NAMES} or string-length(@id) > {_LONGEST_NAMES}]")
 # Void elements that the parser does not know for such; elements of a site's own, or AMP's, that stand for a picture.
 _VOID = frozenset({"source", "track", "wbr"})
 _PICTURE = re.compile(r"[a-z][a-z0-9]*-(?:img|image)")
@@ -118,6 +120,7 @@ def parse_elements(page: bytes | str, url: str, content_type: str) -> defaultdic
     elements: defaultdict[str, list[HtmlElement]] = defaultdict(list)
     for node in root.iter():
         elements[node.tag].append(node)
+    for node in cast("list[HtmlElement]", _LONG_NAMED(root)):
         for name in ("class", "id"):
             if (value := node.get(name)) and len(value) > _LONGEST_NAMES:
                 node.set(name, value[:_LONGEST_NAMES])

@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ivpipe.sources.furniture import PAID, PAPER, READ_ALSO, appeals, domain, leads_elsewhere, named_otherwise
-from ivpipe.sources.hidden import is_hidden
+from ivpipe.sources.hidden import is_hidden, read_out
 from ivpipe.text.inline_reader import NOTE_REF, read_text, short_text
 from ivpipe.text.plain import squeeze
 
@@ -128,9 +128,9 @@ def take_out_hidden(
     no doubt shown by a script; ``opened`` gives the ids of what something on the page opens."""
     total = weights[root].mass or 1.0
     causes: dict[tuple[str | None, str | None], list[tuple[HtmlElement, float]]] = {}
-    walk = etree.iterwalk(root, events=("start",))
-    for _, node in walk:
-        if node is root or node.tag in _NEVER or not is_hidden(node):
+    within: set[HtmlElement] = set()  # what stands inside of what goes
+    for node in root.iter("*"):
+        if not is_hidden(node) or node in within or node is root or node.tag in _NEVER:
             continue
         if (name := node.get("id")) and name in opened():
             continue
@@ -141,7 +141,7 @@ def take_out_hidden(
         ):
             continue
         causes.setdefault((node.get("style"), node.get("class")), []).append((node, mass))
-        walk.skip_subtree()
+        within.update(node.iter("*"))
     dropped, taken = 0, 0.0
     for nodes in sorted(causes.values(), key=lambda nodes: sum(mass for _, mass in nodes)):
         taken += sum(mass for _, mass in nodes)
@@ -160,7 +160,7 @@ def prune(root: HtmlElement, weights: dict[HtmlElement, Weight], keep: set[HtmlE
     for node, weight in weights.items():
         if weight.mass and (classes := node.get("class")):
             alike[classes] = alike.get(classes, 0.0) + weight.mass
-    keep = keep | _framed(root, weights)
+    keep = keep | _framed(root, weights) | read_out(root)
     doubtful: list[HtmlElement] = []
     dropped = 0
     waiting = [root]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 from tests.samples.changing.texts import DE, DE_OTHER, EN, ES, FR, FR_OTHER, IT, NL, PT, Piece
 from tests.samples.changing.themes import bare, drupal, front, ghost, notice, paragraphs, spip, wordpress
@@ -94,3 +95,37 @@ _honest('obituary corrected 2 sentences short',EN,ghost(replace(EN,paragraphs=("
 _honest('very short page grows',EN,ghost(replace(EN,paragraphs=("Breaking: the ferry is cancelled. More follows. The company confirmed it at noon.",*EN.paragraphs[1:])),),'ghost',before=ghost(replace(EN,lead='',paragraphs=("Breaking: the ferry is cancelled. More follows.",))))
 _honest('translated lead',ES,wordpress(ES,lead="En el monte, doscientas casas aguardan la cisterna cada semana mientras la obra duerme en un cajón."))
 _honest('amp markup removed; html lacks html end both',DE,drupal(replace(DE,author='J. B.')).replace('</body></html>',''),'drupal',before=drupal(DE).replace('</body></html>',''))
+
+# Lists that say so in their heading or address, walls that keep the title in the head only, articles taken down, front
+# pages with whole articles.
+_ENTRIES = "".join(f"<h2><a href='{one.slug}'>{one.title}</a></h2><p>{one.lead}</p>" for one in _ALL[:4])
+_PLAIN = "<ul>" + "".join(f"<li><a href='{one.slug}'>{one.title}</a> {one.lead}</li>" for one in _ALL) + "</ul>"
+_WALLS = {
+    "en": "<p>We and our 120 partners use cookies and process personal data for personalised advertising and audience measurement. You may accept all or reject all, manage preferences, and withdraw consent at any time in our privacy policy.</p>",
+    "de": "<h2>Willkommen</h2><p>Wir und unsere 190 Partner verwenden Cookies und verarbeiten personenbezogene Daten für personalisierte Werbung und Messung. Ihre Einwilligung können Sie jederzeit in der Datenschutzerklärung widerrufen.</p><button>Alle akzeptieren</button>",
+    "it": "<p>Noi e i nostri partner usiamo cookie e trattiamo dati personali per pubblicità e contenuti personalizzati. Puoi dare il consenso, rifiutare tutti o gestire le preferenze. Accetta tutti. Privacy.</p>",
+    "nl": "<h1>De Kade</h1><p>Wij en onze 80 partners gebruiken cookies en persoonsgegevens voor gepersonaliseerde advertenties. Geef toestemming of pas uw instellingen aan.</p><button>Alles accepteren</button>",
+}
+for _piece, _heading in ((FR, "Résultats de recherche"), (NL, "Zoekresultaten voor “dijk”"), (ES, "Resultados de la búsqueda"), (IT, "Risultati della ricerca per: saline")):
+    _vanished(f"{_piece.lang}: search results", _piece, notice(_piece, _heading, "4", body=_ENTRIES))
+for _piece, _heading in ((NL, "Tag: dijk"), (DE, "Kategorie: Gesellschaft"), (FR, "Archives"), (ES, "Todas las noticias")):
+    _vanished(f"{_piece.lang}: list by its heading", _piece, notice(_piece, _heading, "", body=_PLAIN))
+for _piece, _place in ((DE, "/suche?q=weberei"), (PT, "/?s=biblioteca"), (IT, "/archivio/2026"), (EN, "/author/ellen")):
+    _vanished(f"{_piece.lang}: sent to a list", _piece, {_piece.slug: Answer(location=_place), _place: Answer(notice(_piece, _piece.site, "", body=_PLAIN))})
+for _piece in (EN, DE, IT, NL):
+    _vanished(f"{_piece.lang}: consent under the article's title", _piece, bare(f"{_piece.title} - {_piece.site}", _WALLS[_piece.lang], lang=_piece.lang))
+for _piece, _line in (
+    (ES, "Contenido retirado por orden judicial."), (EN, "This article has been removed at the request of the author."), (DE, "Dieser Artikel wurde aus rechtlichen Gründen entfernt."),
+    (FR, "Cet article a été retiré à la demande de son auteur."), (PT, "Este artigo foi removido a pedido da família."), (NL, "Deze inhoud is niet beschikbaar in uw land."),
+):
+    _vanished(f"{_piece.lang}: taken down", _piece, ghost(_piece, f"<p>{_line}</p>", lead=" "), "ghost")
+_vanished("de: site has moved", DE, notice(DE, "Unsere Seite ist umgezogen", "Sie finden uns jetzt unter hafenblatt-neu.example."))
+_vanished("fr: front page with whole articles", FR, {FR.slug: Answer(location="/"), "/": Answer(bare(FR.site, f"<h1>{FR.site}</h1>" + "".join(f"<article><h2><a href='{one.slug}'>{escape(one.title)}</a></h2>{paragraphs(one.paragraphs)}</article>" for one in (FR, FR_OTHER)), lang="fr"))}, first=False)
+
+_honest("moved into an author's folder", ES, {ES.slug: Answer(location="/author/ana/el-pueblo-sin-agua"), "/author/ana/el-pueblo-sin-agua": Answer(wordpress(ES, paragraphs(ES.paragraphs) + "<p>Más.</p>"))})
+_honest("moved into the archive, under another title", NL, {NL.slug: Answer(location="/archief/de-dijk-wordt-verlegd"), "/archief/de-dijk-wordt-verlegd": Answer(drupal(replace(NL, title="Dijk en dorp")))}, "drupal")
+_honest("moved to an id, under another title", IT, {IT.slug: Answer(location="/index.php?id=77"), "/index.php?id=77": Answer(spip(replace(IT, title="Saline, chi compra?")))}, "spip")
+_MUSEUM = replace(EN, slug="/2026/06/museum-under-fire", title="Museum under fire", paragraphs=("The museum has removed an article from its site after protests.", "Two of its authors said they had not been asked."))
+_honest("brief on an article taken down", _MUSEUM, wordpress(_MUSEUM, paragraphs((*_MUSEUM.paragraphs, "The director will answer questions on Friday at noon."))))
+_SEARCH = replace(DE, slug="/netz/suchergebnisse-was-fehlt", title="Suchergebnisse werden schlechter, sagt eine Studie")
+_honest("headline on search results", _SEARCH, drupal(_SEARCH, paragraphs(_SEARCH.paragraphs) + "<p>Ende.</p>"), "drupal")

@@ -36,6 +36,9 @@ HIDDEN = [
     f"<p style='clip: rect(1px, 1px, 1px, 1px)'>{SECRET}</p>",
     f"<p style='height:0;overflow:hidden'>{SECRET}</p>",
     f"<p style='color:#fff;background:#fff'>{SECRET}</p>",
+    f"<p style='transform: scale(0)'>{SECRET}</p>",
+    f"<p style='transform:scaleY(0.0)'>{SECRET}</p>",
+    f"<p style='content-visibility:hidden'>{SECRET}</p>",
     f"<p class='visually-hidden'>{SECRET}</p>",
     f"<p class='screen-reader-text'>{SECRET}</p>",
     f"<p>Vu. <span class='sr-only'>{SECRET}</span> Vu.</p>",
@@ -88,6 +91,8 @@ def test_simple_rules_of_a_page_hide_whatever_the_device(style: str, hidden: boo
     [
         f"<div style='opacity:0;transition:opacity 1s'><p>{SECRET}</p></div>",
         f"<details><summary>Plus</summary><p>{SECRET}</p></details>",
+        f"<div style='transform:scale(0);transition:transform 1s'><p>{SECRET}</p></div>",
+        f"<p style='transform:scale(0.9)'>{SECRET}</p>",
         f"<p class='hidden md:block'>{SECRET}</p>",
         f"<p class='d-none d-md-block'>{SECRET}</p>",
         f"<p style='text-indent:-1.5em'>{SECRET}</p>",
@@ -175,6 +180,11 @@ def test_a_captcha_is_no_article(head: str) -> None:
     assert extract(f"<html><head>{head}</head><body><h1>La filature</h1>{TEXT * 10}", URL).blocks
 
 
+def test_a_short_article_may_be_called_what_captchas_are() -> None:
+    head = "<title>Are you a robot?</title>"
+    assert extract(f"<html><head>{head}</head><body><h1>Are you a robot?</h1>{TEXT}", URL).blocks
+
+
 @pytest.mark.parametrize(
     "canonical",
     ["http://169.254.169.254/", "http://localhost/", "javascript:alert(1)", "https://revue.example@evil.example/"],
@@ -200,3 +210,18 @@ def test_names_and_titles_hold_nothing_unseen() -> None:
     document = extract(page, URL)
     assert (document.title, document.authors) == ("La filature", ("Léa Martin",))
     assert (document.section, document.tags, document.blocks[-1].html) == ("Monde", ("usine",), "Un mot.")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "<span class=sr-only>L</span><span aria-hidden=true class=dropcap>L</span>yon",
+        "<span aria-hidden=true>L</span><span class=visually-hidden>L</span>yon",
+        "<span class=screen-reader-text>Lyon</span><span aria-hidden=true><span class=dropcap>L</span>yon</span>",
+    ],
+)
+def test_a_large_letter_that_is_read_out_beside_is_there_once(word: str) -> None:
+    text = read(f"<p>{word} dort encore, et le marché ouvre déjà ses portes aux premiers clients.</p>{TEXT}")
+    assert "Lyon dort encore" in text
+    assert "LLyon" not in text
+    assert "Partager" not in read(f"{TEXT}<p><span class=sr-only>Partager</span><i aria-hidden=true></i></p>{TEXT}")
