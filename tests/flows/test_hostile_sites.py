@@ -153,7 +153,7 @@ def test_a_page_that_twice_killed_who_read_it_waits_and_says_so(tmp_path: Path, 
     assert [ingest(tmp_path).returncode for _ in range(2)] == [-9, -9]
     done = ingest(tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "2 new, 1 failed" in done.stdout  # "last" was read in the second run, before what had killed the first
+    assert "2 new, 1 failed" in done.stdout  # of the other site; "last" was read before the killer's second try
     assert stuck(tmp_path).keys() == {"killer"}
     assert "was begun twice, and both times the process ended before it was done" in stuck(tmp_path)["killer"]
     assert "waits a day" in stuck(tmp_path)["killer"]

@@ -21,9 +21,8 @@ import pytest
 from sqlalchemy import select
 from tests.flows.projects import Project, serve_articles, write_project
 from tests.servers.http_site import HttpSite, Request, running_site
-from tests.servers.running_up import Up, clean_environment, configure, free_ports, running_up, start, until
+from tests.servers.running_up import Up, clean_environment, configure, free_ports, marked, running_up, start, until
 
-from ivpipe.cli.up_state import MARK
 from ivpipe.model import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -47,19 +46,6 @@ def pid_of(up: Up, part: str) -> int:
 def runs_of(project: Project) -> list[Run]:
     with project.store.read() as session:
         return list(session.scalars(select(Run).order_by(Run.id)))
-
-
-def marked(home: Path) -> dict[int, str]:
-    """What an ``up`` of this project has started: process id → command."""
-    wanted = f"{MARK}={(home / 'var').resolve()}:".encode()
-    found = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (place / "environ").read_bytes():
-                found[int(place.name)] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-    return found
 
 
 def miss_eight_hours(up: Up) -> int:

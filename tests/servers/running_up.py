@@ -16,6 +16,8 @@ from pathlib import Path
 
 import httpx
 
+from ivpipe.cli.up_state import MARK
+
 
 def free_ports(number: int) -> list[int]:
     """Ports that nothing listens on just now."""
@@ -69,6 +71,13 @@ class Up:
             client.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "test"})
             yield client
 
+    def run(self, flow: str) -> None:
+        """Have a flow run now, as somebody at Prefect's page would."""
+        with self.client() as client:
+            wanted = {"deployments": {"name": {"any_": [flow]}}}
+            (deployment,) = client.post("/deployments/filter", json=wanted).raise_for_status().json()
+            client.post(f"/deployments/{deployment['id']}/create_flow_run", json={}).raise_for_status()
+
     def ready(self, part: str) -> bool:
         return any(line.startswith(f"{part}: ready") for line in self.said)
 
@@ -80,6 +89,19 @@ class Up:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def marked(home: Path) -> dict[int, str]:
+    """What an ``up`` of this project has started: process id → command."""
+    wanted = f"{MARK}={(home / 'var').resolve()}:".encode()
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (place / "environ").read_bytes():
+                found[int(place.name)] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+    return found
 
 
 def configure(home: Path, desk: int, prefect: int, public_url: str = "", schedule: str = "") -> None:

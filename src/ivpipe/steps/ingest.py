@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.documents import next_look, store_document, stored_pages
 from ivpipe.steps.judge import end_doubt, judge_pages, note_doubt, same_snapshot
 from ivpipe.store import Store
-from ivpipe.store.rows import begin_attempt, due, end_lease, insert_missing, record_failure, refuse_deadly, take_lease
+from ivpipe.store.rows import Attempt, due, end_lease, insert_missing, record_failure, refuse_deadly, take_lease
 
 MOST_PAGES = 20
 """Pages of one article that are fetched and joined."""
@@ -229,65 +229,61 @@ def fetch_article(
         known_content = article.document.content_hash if article.document else ""
         stored = [page for _, page in stored_pages(session, article_id)]
 
-    def before_reading() -> None:
-        with store.write() as session:
-            begin_attempt(session.get_one(Article, article_id))
-
-    try:
-        refuse_deadly(article, "reading this page", ExtractionError, url)
-        pages = _fetch_pages(
-            fetcher, spec, url, stored, now, conditional=known_document is not None, before_reading=before_reading
-        )
-        if pages is None:
+    with Attempt(store, article) as attempt:
+        try:
+            refuse_deadly(article, "reading this page", ExtractionError, url)
+            conditional = known_document is not None
+            pages = _fetch_pages(attempt, fetcher, spec, url, stored, now, conditional=conditional)
+            if pages is None:
+                with store.write() as session:
+                    article = session.get_one(Article, article_id)
+                    end_doubt(session, article, now)
+                    _looked(article, spec, now)
+                return Fetched("unchanged", known_document)
+            try:
+                document = read_pages(pages, spec)
+                if known_document is None and (better := _without_variant(url, document)):
+                    # An AMP or mobile page: the article itself is richer, and is what readers should be sent to.
+                    try:
+                        pages = _fetch_pages(attempt, fetcher, spec, better, [], now, conditional=False) or pages
+                        document, url = read_pages(pages, spec), better
+                    except SourceError as error:
+                        if error.retryable:
+                            raise
+            except ExtractionError:
+                if (doubt := judge_pages(store, article_id, pages, None, stored, None, spec)) is not None:
+                    return _doubtful(store, article_id, doubt, pages, None, now)
+                with store.write() as session:
+                    if known_document is None:  # of what was never read, the newest look is enough
+                        session.execute(
+                            delete(Snapshot).where(Snapshot.article_id == article_id, Snapshot.doubtful.is_(False))
+                        )
+                    _add_snapshots(session, article_id, pages)
+                raise
+            # Of what differs only because pages are read better than they were, ``reextract`` tells, not a look at the source.
+            said = _read_today(stored, spec) if known_content not in ("", document.content_hash()) else None
+            same = said is not None and said.content_hash() == document.content_hash()
+            if not same and (doubt := judge_pages(store, article_id, pages, document, stored, said, spec)) is not None:
+                return _doubtful(store, article_id, doubt, pages, document, now)
+        except IvpipeError as error:
             with store.write() as session:
                 article = session.get_one(Article, article_id)
-                end_doubt(session, article, now)
-                _looked(article, spec, now)
-            return Fetched("unchanged", known_document)
-        try:
-            document = read_pages(pages, spec)
-            if known_document is None and (better := _without_variant(url, document)):
-                # An AMP or mobile page: the article itself is richer, and is what readers should be sent to.
-                try:
-                    pages = _fetch_pages(fetcher, spec, better, [], now, conditional=False) or pages
-                    document, url = read_pages(pages, spec), better
-                except SourceError as error:
-                    if error.retryable:
-                        raise
-        except ExtractionError:
-            if (doubt := judge_pages(store, article_id, pages, None, stored, None, spec)) is not None:
-                return _doubtful(store, article_id, doubt, pages, None, now)
-            with store.write() as session:
-                if known_document is None:  # of what was never read, the newest look is enough
-                    session.execute(
-                        delete(Snapshot).where(Snapshot.article_id == article_id, Snapshot.doubtful.is_(False))
-                    )
-                _add_snapshots(session, article_id, pages)
+                if isinstance(error, PageGone):
+                    end_doubt(session, article, now)
+                _record(article, error, spec, now)
             raise
-        # Of what differs only because pages are read better than they were, ``reextract`` tells, not a look at the source.
-        said = _read_today(stored, spec) if known_content not in ("", document.content_hash()) else None
-        same = said is not None and said.content_hash() == document.content_hash()
-        if not same and (doubt := judge_pages(store, article_id, pages, document, stored, said, spec)) is not None:
-            return _doubtful(store, article_id, doubt, pages, document, now)
-    except IvpipeError as error:
+
         with store.write() as session:
             article = session.get_one(Article, article_id)
-            if isinstance(error, PageGone):
-                end_doubt(session, article, now)
-            _record(article, error, spec, now)
-        raise
-
-    with store.write() as session:
-        article = session.get_one(Article, article_id)
-        snapshot_id = _add_snapshots(session, article_id, pages)
-        end_doubt(session, article, now)
-        if url != article.url and session.scalar(select(Article.id).where(Article.url == url)) is None:
-            article.url = url
-        _looked(article, spec, now)
-        if same:
-            return Fetched("unchanged", known_document)
-        outcome = store_document(session, article, snapshot_id, document, spec, languages, now)
-        return Fetched(outcome, article.document_id, document.warnings)
+            snapshot_id = _add_snapshots(session, article_id, pages)
+            end_doubt(session, article, now)
+            if url != article.url and session.scalar(select(Article.id).where(Article.url == url)) is None:
+                article.url = url
+            _looked(article, spec, now)
+            if same:
+                return Fetched("unchanged", known_document)
+            outcome = store_document(session, article, snapshot_id, document, spec, languages, now)
+            return Fetched(outcome, article.document_id, document.warnings)
 
 
 def _doubtful(
@@ -343,6 +339,7 @@ def _record(article: Article, error: IvpipeError, spec: SourceSpec, now: datetim
 
 
 def _fetch_pages(
+    attempt: Attempt,
     fetcher: Fetcher,
     spec: SourceSpec,
     url: str,
@@ -350,27 +347,30 @@ def _fetch_pages(
     now: datetime,
     *,
     conditional: bool,
-    before_reading: Callable[[], None] = lambda: None,
 ) -> list[FetchedPage] | None:
     """The article's page and those on the same host that continue it, 20 at most; None where all are as ``stored``.
 
-    ``before_reading`` is called when the first has come, and is to be looked into.
+    ``attempt`` is begun when the first has come, and is to be looked into, and paused while the site is asked for more.
 
     Raises FetchError; of a page that continues it only where trying again may help: else the article ends before it.
     """
+    attempt.pause()
     known = {page.url: page for page in stored} if conditional else {}
     first, changed = _fetch_page(fetcher, spec, url, stored[0] if known else None, now)
     if not changed and len(stored) == 1:
         return None
-    before_reading()
+    attempt.begin()
     pages = [first]
     while len(pages) < MOST_PAGES and (following := _following(pages)):
+        attempt.pause()
         try:
             page, differs = _fetch_page(fetcher, spec, following, known.get(following), now)
         except FetchError as error:
             if error.retryable:
                 raise
             break
+        finally:
+            attempt.begin()
         if parse_url(page.url).host != parse_url(first.url).host or page.url in {one.url for one in pages}:
             break
         pages.append(page)

@@ -25,7 +25,7 @@ from ivpipe.sources.spec import SourceSpec
 from ivpipe.steps.imprint import Imprint, picture_credit
 from ivpipe.steps.publications import send_again
 from ivpipe.store import Store
-from ivpipe.store.rows import begin_attempt, due, end_lease, insert_missing, record_failure, refuse_deadly, take_lease
+from ivpipe.store.rows import Attempt, due, end_lease, insert_missing, record_failure, refuse_deadly, take_lease
 from ivpipe.text.html_writer import inline_plain
 
 _LEASE = timedelta(minutes=10)
@@ -113,25 +113,25 @@ def take_picture(
             row.lease_owner, row.lease_until = "", None
             return Taken("not due")
         src = row.src
-    try:
-        refuse_deadly(row, "reading this picture", PictureRefused, src)
-        body = fetcher.get(src, spec.fetch).body
+    with Attempt(store, row) as attempt:
+        try:
+            refuse_deadly(row, "reading this picture", PictureRefused, src)
+            body = fetcher.get(src, spec.fetch).body
+            attempt.begin()
+            clean = clean_picture(body, subject=src)
+            sha256 = hashlib.sha256(clean.data).hexdigest()
+            _keep(_file(folder, sha256, clean.media_type), clean.data)
+        except IvpipeError as error:
+            with store.write() as session:
+                record_failure(session.get_one(ArticlePicture, picture_id), error, now)
+            raise
         with store.write() as session:
-            begin_attempt(session.get_one(ArticlePicture, picture_id))
-        clean = clean_picture(body, subject=src)
-        sha256 = hashlib.sha256(clean.data).hexdigest()
-        _keep(_file(folder, sha256, clean.media_type), clean.data)
-    except IvpipeError as error:
-        with store.write() as session:
-            record_failure(session.get_one(ArticlePicture, picture_id), error, now)
-        raise
-    with store.write() as session:
-        row = session.get_one(ArticlePicture, picture_id)
-        row.sha256, row.media_type = sha256, clean.media_type
-        row.width, row.height = clean.width, clean.height
-        row.taken_at = now
-        end_lease(row)
-        send_again(session, row.article_id)
+            row = session.get_one(ArticlePicture, picture_id)
+            row.sha256, row.media_type = sha256, clean.media_type
+            row.width, row.height = clean.width, clean.height
+            row.taken_at = now
+            end_lease(row)
+            send_again(session, row.article_id)
     return Taken("taken", f"{clean.width} × {clean.height} pixels")
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Table, and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ivpipe.errors import IvpipeError, SourceError
+from ivpipe.errors import IvpipeError, SourceError, StoreError
 from ivpipe.model import Article, ArticlePicture, Base, Publication, Translation
 from ivpipe.model.base import Risky
+
+if TYPE_CHECKING:
+    from ivpipe.store import Store
 
 Leased = type[Article] | type[ArticlePicture] | type[Translation] | type[Publication]
 LeasedRow = Article | ArticlePicture | Translation | Publication
@@ -22,6 +27,7 @@ _FIRST_WAIT = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(hours=6)
 _PERMANENT_WAIT = timedelta(days=1)
 _MOST_UNFINISHED = 2
+_SUSPECTS = threading.Lock()
 _LONGEST_ASKED = timedelta(days=6)
 """Sites have asked for years; beyond this we look whether they still mean it."""
 
@@ -61,10 +67,54 @@ def take_lease(session: Session, table: Leased, row_id: int, owner: str, until: 
     return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
 
 
-def begin_attempt(row: Risky) -> None:
-    """Note that an attempt begins which may end this process: to be committed before it does. ``end_lease`` and
-    ``record_failure`` take the note away; where neither comes, it is what is left of the attempt."""
-    row.unfinished += 1
+class Attempt:
+    """An attempt on a row whose content may end this process, as a block. What is left of one that did is the note.
+
+    ``begin`` notes that the content is about to be looked into; ``pause``, that it is not for now. ``end_lease`` and
+    ``record_failure`` take the note away, in the transaction of the outcome; where an exception prevents that, the end of
+    the block does. The threads of a process make one attempt at a time on rows that may have ended one before: ends it
+    too, the note says which of them it was.
+    """
+
+    def __init__(self, store: Store, row: Article | ArticlePicture) -> None:
+        self._store = store
+        self._table, self._id = type(row), row.id
+        self._before = row.unfinished
+        self._noted = False
+
+    def __enter__(self) -> Attempt:
+        if self._before:
+            _SUSPECTS.acquire()
+        return self
+
+    def begin(self) -> None:
+        """Commit the note. Raises StoreError."""
+        self._note(self._before + 1)
+        self._noted = True
+
+    def pause(self) -> None:
+        """Take the note back, if there is one, until ``begin``. Raises StoreError."""
+        if not self._noted:
+            return
+        self._note(self._before)
+        self._noted = False
+
+    def _note(self, unfinished: int) -> None:
+        with self._store.write() as session:
+            self._row(session).unfinished = unfinished
+
+    def _row(self, session: Session) -> Risky:
+        return cast("Risky", session.get_one(self._table, self._id))
+
+    def __exit__(self, kind: type[BaseException] | None, *_exc: object) -> None:
+        try:
+            if self._noted and kind is not None and issubclass(kind, Exception):
+                with suppress(StoreError), self._store.write() as session:
+                    row = self._row(session)
+                    row.unfinished = min(row.unfinished, self._before)
+        finally:
+            if self._before:
+                _SUSPECTS.release()
 
 
 def refuse_deadly(row: Risky, task: str, failure: type[SourceError], subject: str) -> None:
