@@ -46,6 +46,8 @@ def do(what: str, where: str = "") -> Whole | None:
             return None
         case "pid":
             return Whole(names=(str(os.getpid()),))
+        case "environment":
+            return Whole(names=tuple(f"{name}={value}" for name, value in os.environ.items()))
         case "loop":
             while True:
                 try:

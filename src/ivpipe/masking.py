@@ -9,14 +9,13 @@ think of it.
 
 How a secret is found: the text is read with its escapes undone (URL quoting, JSON's and Python's backslashes, HTML's
 entities, also one inside another), and looked through for each secret as it is, in hexadecimal, and in base64 at any offset,
-so also after ``user:`` in a Basic header. What is crossed out is the place in the text as it was. Credentials that we do not
-know are crossed out by their shape: headers of HTTP, passwords in addresses, ``token=…``.
+so also after ``user:`` in a Basic header; then again without blanks and invisible characters, for what was broken into
+lines or written in UTF-16. What is crossed out is the place in the text as it was. Credentials that we do not know are
+crossed out by their shape: headers of HTTP, passwords in addresses, ``token=…``.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 import logging
 import os
@@ -25,15 +24,15 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
+
+from ivpipe.spellings import SHORTEST, base64_spellings, plain_spellings, readings, squeezed, squeezed_places
 
 MARK = "***"
 """What stands for a secret."""
-SHORTEST = 6
-"""A secret of fewer characters is not looked for: it would cross out parts of words everywhere. ``too_short`` names those."""
-
 OURS = ("IVPIPE_DATABASE_URL", "IVPIPE_PASSWORD")
 """Variables of ours that always hold a secret; the names of all others come from the configuration."""
 PREFECTS = (
@@ -71,30 +70,34 @@ _SHAPES = (
 )  # fmt: skip
 
 
-def _utf8(before: str) -> str:
-    """A pattern for one character's bytes in hexadecimal, each after ``before``; or for one byte."""
-    more = rf"{before}[89ABab][0-9A-Fa-f]"
-    return (
-        rf"{before}[CDcd][0-9A-Fa-f]{more}|{before}[Ee][0-9A-Fa-f](?:{more}){{2}}|{before}[Ff][0-7](?:{more}){{3}}"
-        rf"|{before}[0-9A-Fa-f]{{2}}"
-    )
-
-
-_ESCAPE = re.compile(
-    r"(?P<percent>" + _utf8("%") + ")"
-    r"|\\u(?P<high>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<low>[dD][c-fC-F][0-9A-Fa-f]{2})"
-    r"|\\[uU](?P<unicode>[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})"
-    r"|(?P<bytes>" + _utf8(r"\\x") + ")"
-    r"|\\(?P<backslash>[\"'\\/])"
-    r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
-)
-_ROUNDS = 4
-"""So many escapes, one inside another, are undone: a JSON string in a query in an attribute of HTML, and one more."""
-
-
 def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
     """A pattern for any of these texts, the longest that is there; of none, one that is found nowhere."""
     return re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True))) or "(?!)")
+
+
+class _Needles:
+    """What to look for: ``plain`` spellings, those that can be no word (``odd``), those in base64 (``coded``); their
+    patterns are made when the first one is needed, for it takes longer than all else that reading a secret does."""
+
+    def __init__(self, plain: Iterable[str] = (), odd: Iterable[str] = (), coded: Iterable[str] = ()) -> None:
+        self._plain, self._odd, self._coded = set(plain), set(odd), set(coded)
+        self._all = (*self._plain, *self._coded)
+
+    def are_in(self, text: str) -> bool:
+        """Whether any is there: much quicker than the patterns are."""
+        return any(needle in text for needle in self._all)
+
+    @cached_property
+    def plain(self) -> re.Pattern[str]:
+        return _any_of(self._plain)
+
+    @cached_property
+    def odd(self) -> re.Pattern[str]:
+        return _any_of(self._odd)
+
+    @cached_property
+    def coded(self) -> re.Pattern[str]:
+        return _any_of(self._coded)
 
 
 class _Known:
@@ -104,8 +107,7 @@ class _Known:
         self.lock = threading.Lock()
         self.secrets: set[str] = set()
         self.short: dict[str, int] = {}
-        self.needles: tuple[str, ...] = ()
-        self.plain = self.odd = self.coded = _any_of(())
+        self.needles = self.squeezed = _Needles()
 
     def add(self, values: Iterable[str]) -> None:
         with self.lock:
@@ -113,10 +115,11 @@ class _Known:
             if not new:
                 return
             self.secrets |= new
-            plain = {form for secret in self.secrets for form in _plain_forms(secret)}
-            coded = {form for secret in self.secrets for form in _base64_forms(secret.encode(errors="surrogateescape"))}
-            self.plain, self.coded, self.needles = _any_of(plain), _any_of(coded), (*plain, *coded)
-            self.odd = _any_of(form for secret in self.secrets if _is_odd(secret) for form in _plain_forms(secret))
+            plain = {form for secret in self.secrets for form in plain_spellings(secret)}
+            odd = {form for secret in self.secrets if _is_odd(secret) for form in plain_spellings(secret)}
+            coded = {form for secret in self.secrets for form in base64_spellings(secret)}
+            self.needles = _Needles(plain, odd, coded)
+            self.squeezed = _Needles(map(squeezed, plain), map(squeezed, odd), coded)
 
 
 _KNOWN = _Known()
@@ -164,7 +167,7 @@ def mask_content(text: str) -> str:
 
 def _crossed_out(text: str, *, content: bool) -> str:
     spans: list[tuple[int, int]] = []
-    for plain, places in _readings(text):
+    for plain, places in readings(text):
         spans += [(places[start], places[end]) for start, end in _found(plain, content=content)]
     if not spans:
         return text
@@ -180,86 +183,42 @@ def _crossed_out(text: str, *, content: bool) -> str:
 
 def _found(text: str, *, content: bool) -> Iterator[tuple[int, int]]:
     """(start, end) of each secret in a text without escapes."""
-    if any(needle in text for needle in _KNOWN.needles):
-        for match in (_KNOWN.odd if content else _KNOWN.plain).finditer(text):
+    known = _KNOWN.needles
+    if known.are_in(text):
+        for match in (known.odd if content else known.plain).finditer(text):
             yield match.span()
-        yield from _base64_runs(text)
+        yield from _base64_runs(text, (match.span() for match in known.coded.finditer(text)))
+    yield from _found_apart(text, content=content)
     if not content:
         for shape in _SHAPES:
             for match in shape.finditer(text):
                 yield match.span("secret")
 
 
-def _base64_runs(text: str) -> Iterator[tuple[int, int]]:
+def _found_apart(text: str, *, content: bool) -> Iterator[tuple[int, int]]:
+    """The same, where something stands between the characters of a secret."""
+    known, together = _KNOWN.squeezed, squeezed(text)
+    if len(together) == len(text) or not known.are_in(together):
+        return
+    places = squeezed_places(text)
+    for match in (known.odd if content else known.plain).finditer(together):
+        yield places[match.start()], places[match.end() - 1] + 1
+    coded = known.coded.finditer(together)
+    yield from _base64_runs(text, ((places[match.start()], places[match.end() - 1] + 1) for match in coded))
+
+
+def _base64_runs(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Where there is a secret in base64: all of it, so that the user's name before it goes too."""
-    end = 0
-    for match in _KNOWN.coded.finditer(text):
-        if match.start() < end:
+    before = 0
+    for start, end in found:
+        if start < before:
             continue
-        start, end = match.span()
         while start and text[start - 1] in _BASE64:
             start -= 1
         while end < len(text) and text[end] in _BASE64:
             end += 1
+        before = end
         yield start, end
-
-
-def _readings(text: str) -> Iterator[tuple[str, range | list[int]]]:
-    """The text as it is, and with its escapes undone, once, twice …; with each, where every character of it began in the
-    text (and, last, where the text ends)."""
-    places: range | list[int] = range(len(text) + 1)
-    yield text, places
-    for _ in range(_ROUNDS):
-        undone = _undo(text, places)
-        if undone is None:
-            return
-        text, places = undone
-        yield text, places
-
-
-def _undo(text: str, places: range | list[int]) -> tuple[str, list[int]] | None:
-    """One round of escapes undone; None where there is none."""
-    pieces: list[str] = []
-    origins: list[int] = []
-    at = 0
-    for match in _ESCAPE.finditer(text):
-        plain = _meant(match)
-        if plain == match[0]:
-            continue
-        start, end = match.span()
-        pieces += [text[at:start], plain]
-        origins += places[at:start]
-        origins += [places[start]] * len(plain)  # one character, but for a few entities that are two
-        at = end
-    if not at:
-        return None
-    pieces.append(text[at:])
-    origins += places[at:]
-    return "".join(pieces), origins
-
-
-def _meant(match: re.Match[str]) -> str:
-    kind = match.lastgroup
-    if kind == "percent":
-        return _character(unquote_to_bytes(match[0]))
-    if kind == "low":
-        return chr(0x10000 + ((int(match["high"], 16) - 0xD800) << 10) + int(match["low"], 16) - 0xDC00)
-    if kind == "unicode":
-        code = int(match["unicode"], 16)
-        return chr(code) if code < 0x110000 else match[0]
-    if kind == "bytes":
-        return _character(bytes.fromhex(match[0].replace("\\x", "")))
-    if kind == "backslash":
-        return match["backslash"]
-    return html.unescape(match[0])
-
-
-def _character(raw: bytes) -> str:
-    """Bytes as UTF-8, else as Latin-1: a byte that is no whole character, as Python's repr writes Latin-1."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 def _parts(value: str) -> set[str]:
@@ -295,33 +254,6 @@ def _parts(value: str) -> set[str]:
 def _is_odd(secret: str) -> bool:
     """Whether a secret can be no word of any text."""
     return len(secret) >= 20 or (len(secret) >= 10 and any(map(str.isdigit, secret)) and any(map(str.isalpha, secret)))
-
-
-def _plain_forms(secret: str) -> set[str]:
-    raw = secret.encode(errors="surrogateescape")
-    forms = {secret, raw.hex(), raw.hex().upper(), " ".join(secret.split())}
-    # A secret in which something looks like an escape is undone together with what is one.
-    forms |= {plain for plain, _ in _readings(secret)}
-    if " " in secret:  # a WordPress password is shown in groups, and taken without their spaces; forms write + for them
-        forms |= {secret.replace(" ", "+"), secret.replace(" ", "")}
-        forms.add(quote(secret, safe="").replace("%20", "+"))
-    try:
-        forms.add(raw.decode("latin-1"))  # bytes that somebody took for Latin-1
-        forms.add(secret.encode("latin-1").hex())
-    except UnicodeEncodeError:
-        pass
-    return {form for form in forms if len(form) >= SHORTEST}
-
-
-def _base64_forms(raw: bytes) -> set[str]:
-    """What base64 of any text with these bytes in it contains, in both alphabets: it depends on the offset modulo 3; of the
-    first and last characters some bits are the neighbours'."""
-    forms = set()
-    for offset in range(3):
-        coded = base64.b64encode(bytes(offset) + raw).decode().rstrip("=")
-        core = coded[-(-offset * 8 // 6) : (offset + len(raw)) * 8 // 6]
-        forms |= {core, core.replace("+", "-").replace("/", "_")}
-    return forms
 
 
 # -- borders of the process

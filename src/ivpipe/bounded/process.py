@@ -11,6 +11,8 @@ import subprocess
 import time
 from collections.abc import Sequence
 
+from ivpipe.environment import bare_environment
+
 _LENGTH = struct.Struct("!Q")
 _START_SECONDS = 60.0
 _PIECE = 1 << 20
@@ -31,6 +33,7 @@ class WorkerProcess:
                     [*command, str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(),),
+                    env=bare_environment(),  # it reads what strangers wrote
                     start_new_session=True,  # Ctrl-C is for us; and what it starts can be ended with it
                 )
         except OSError:

@@ -21,6 +21,7 @@ from pydantic import Field
 
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage
 from ivpipe.engines.placing import translate_plainly
+from ivpipe.environment import bare_environment
 from ivpipe.errors import EnginePermanent, EngineTransient, EngineUnsupported
 from ivpipe.model.languages import LanguagePair, primary
 from ivpipe.sections import Name, Seconds, Section
@@ -237,7 +238,7 @@ def _unmarked(target: str, source: str) -> str:
 
 def _environment() -> dict[str, str]:
     """The lexical programs read the stream in the locale's encoding."""
-    return {**os.environ, "LC_ALL": "C.UTF-8"}
+    return {**bare_environment(), "LC_ALL": "C.UTF-8"}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -19,6 +19,7 @@ from pydantic import Field
 from ivpipe.engines import Capabilities, EngineOptions, EngineResult, EngineText, Usage, firefox_worker
 from ivpipe.engines.models import legs, model_name, model_problem, models_folder, read_model
 from ivpipe.engines.placing import translate_plainly
+from ivpipe.environment import bare_environment
 from ivpipe.errors import EngineError, EnginePermanent, EngineTransient
 from ivpipe.model.languages import LanguagePair
 from ivpipe.sections import Seconds, Section
@@ -161,6 +162,7 @@ class _Worker:
                 stderr=self._stderr,
                 encoding="utf-8",
                 errors="replace",
+                env=bare_environment(),
             )
         except OSError as error:
             self._stderr.close()

@@ -45,6 +45,8 @@ _PRUNED_ONE_IN = 64
 """Attempts. Counting the rows each time would cost more than the few rows too many."""
 _AT_ONCE = threading.BoundedSemaphore(8)
 """Attempts under way in this process: the desk serves some forty requests at once, and editors need theirs."""
+_KNOWN_AT_ONCE = threading.BoundedSemaphore(4)
+"""Those from known browsers have places of their own: a flood of strangers' guesses takes all the others."""
 
 
 Note = Callable[[Session, PersonEventKind], None]
@@ -98,24 +100,27 @@ def load_login_key(path: Path) -> bytes:
 def log_in(store: Store, attempt: Attempt, login_key: bytes, lifetime: timedelta, now: datetime) -> Login:
     """Open a session. Raises TooManyAttempts, with the wait, before the password has been looked at; else Refused, in the
     same words and after the same work whether the name is unknown, the password wrong or the user disabled."""
-    if not _AT_ONCE.acquire(blocking=False):
-        raise TooManyAttempts(
-            "many people are logging in at this moment", advice="try again in a few seconds", retry_after=5
-        )
-    try:
-        return _log_in(store, attempt, login_key, lifetime, now)
-    finally:
-        _AT_ONCE.release()
-        if secrets.randbelow(_PRUNED_ONE_IN) == 0:
-            _keep_bounded(store)
-
-
-def _log_in(store: Store, attempt: Attempt, login_key: bytes, lifetime: timedelta, now: datetime) -> Login:
     name = attempt.name.strip().lower()
     with store.read() as session:
         user = session.scalar(select(User).where(User.name == name))
         known = _is_known(session, attempt.browser_token, user.id if user else 0, now)
+    places = _KNOWN_AT_ONCE if known else _AT_ONCE
+    if not places.acquire(blocking=False):
+        raise TooManyAttempts(
+            "many people are logging in at this moment", advice="try again in a few seconds", retry_after=5
+        )
     mark = hmac.new(login_key, name.encode(), hashlib.sha256).hexdigest()
+    try:
+        return _log_in(store, user, mark, attempt, lifetime, now, known=known)
+    finally:
+        places.release()
+        if secrets.randbelow(_PRUNED_ONE_IN) == 0:
+            _keep_bounded(store)
+
+
+def _log_in(
+    store: Store, user: User | None, mark: str, attempt: Attempt, lifetime: timedelta, now: datetime, *, known: bool
+) -> Login:
     counters = _counters(user, mark, attempt, known=known)
 
     def note(session: Session, kind: PersonEventKind) -> None:

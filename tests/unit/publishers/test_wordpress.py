@@ -6,6 +6,8 @@ import json
 import re
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,10 +15,15 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.builders import PAGE
 
+from ivpipe.errors import PublishError
 from ivpipe.model import Block, BlockType, Document, Image, Note
+from ivpipe.model.page import Picture
 from ivpipe.publishers.wordpress import WordPressSettings
+from ivpipe.publishers.wordpress.client import Site
 from ivpipe.publishers.wordpress.guarding import guard
+from ivpipe.publishers.wordpress.library import find_picture, find_terms
 from ivpipe.publishers.wordpress.markup import Form, Upload, write_post
+from ivpipe.publishers.wordpress.remote import read_remote, read_type
 from ivpipe.publishers.wordpress.seal import BLANK, Seal, carries, digest, read_seal, seal, unsealed
 from ivpipe.text.html_writer import clean_text
 
@@ -166,3 +173,26 @@ def test_the_password_travels_by_https_or_not_at_all(url: str, kept: str) -> Non
     except ValidationError:
         found = ""
     assert found == kept
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, [], "text", 7, None, [7], [{}], {"code": "x"}, [{"id": "no", "slug": []}], [[]]]
+)
+def test_what_is_no_answer_of_wordpress_is_an_error_of_the_target(answer: Any) -> None:
+    class Odd(Site):
+        def ask(self, *_args: Any, **_named: Any) -> Any:
+            return answer
+
+    site = Odd("http://127.0.0.1/", "u", "p", timeout=1, subject="target wp", password_env="P")
+    picture = Picture("a.jpg", Path("a.jpg"), "image/jpeg", 1, 1, "0" * 64)
+    for read in (
+        lambda: read_type(site, "post", fields=True),
+        lambda: read_remote(site, answer),
+        lambda: find_picture(site, picture),
+        lambda: find_terms(site, "tags", ["a"], create=True),
+    ):
+        try:
+            read()
+        except PublishError as error:
+            assert str(error).startswith("target wp: ")  # noqa: PT017  any of them may also find nothing
+    site.close()

@@ -98,6 +98,15 @@ def test_more_attempts_at_once_than_can_be_served_are_sent_away_uncounted(
     assert (hasher.looked_at, attempt(ana, password=RIGHT)) == (0, "in")
 
 
+def test_flood_of_strangers_keeps_nobody_out_of_a_known_browser(ana: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = log_in(ana, Attempt("ana", RIGHT), KEY, MONTH, NOW).browser_token
+    monkeypatch.setattr(login, "_AT_ONCE", threading.BoundedSemaphore(1))
+    with login._AT_ONCE:  # as the guesses of a flood would
+        assert attempt(ana, password=RIGHT) == "5"
+        assert attempt(ana, password=RIGHT, token="not ours") == "5"
+        assert attempt(ana, password=RIGHT, token=token) == "in"
+
+
 def test_waits_double_up_to_an_hour_and_end_after_a_quiet_day(ana: Store) -> None:
     at = NOW
     for _ in range(5):

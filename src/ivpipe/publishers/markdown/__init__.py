@@ -61,8 +61,10 @@ class MarkdownSettings(Section):
     def _without_password(cls, value: str) -> str:
         if value.startswith("-") or "::" in value or not value.strip():
             raise ValueError("give an address that git can push to")
-        if "://" in value and urlsplit(value).password:
-            raise ValueError("leave the password out of it: git has credential helpers and keys for that")
+        parts = urlsplit(value)
+        if "://" in value and (parts.password or (parts.username and parts.scheme in ("http", "https"))):
+            # A token often stands where the user's name does; and whatever stands there is in the list of processes.
+            raise ValueError("leave user and password out of it: git has credential helpers and keys for that")
         return value
 
     @field_validator("branch")

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ivpipe.environment import environment_without_secrets
 from ivpipe.errors import PublishAuth, PublishError, PublishTransient
 
 _SECONDS = 120
@@ -149,7 +150,7 @@ class Repository:
         place = [] if anywhere else ["--git-dir", str(self.folder), "-c", "gc.autoDetach=false"]
         kept = {
             name: value
-            for name, value in os.environ.items()
+            for name, value in environment_without_secrets().items()
             if not name.startswith("GIT_") or name == "GIT_SSH_COMMAND"
         }
         asked = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", "LC_ALL": "C"}

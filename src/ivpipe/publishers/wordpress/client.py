@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html import unescape
 from typing import Any
 
@@ -80,11 +81,23 @@ class Site:
             raise self._fault(route, status, raw, answer)
         try:
             return json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PublishError(
                 f"{self.url} answers with something else than WordPress's REST interface: “{_plain(raw)[:80]}”",
                 subject=self.subject,
                 advice="is url the site's address, and does no plug-in close the REST interface?",
+            ) from error
+
+    @contextmanager
+    def read_as(self, what: str) -> Iterator[None]:
+        """Around code that takes an answer apart. Raises PublishError where it is no ``what`` ("a post")."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise PublishError(
+                f"its answer is not {what} as we know it",
+                subject=self.subject,
+                advice="is url the site's address, and does no plug-in change what the REST interface says?",
             ) from error
 
     def page(self) -> str:

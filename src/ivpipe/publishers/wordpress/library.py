@@ -18,9 +18,10 @@ _SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image
 
 def find_picture(site: Site, picture: Picture) -> Upload | None:
     """The picture in the library, by the hash of its content, which is its slug there."""
-    for item in site.get("media", slug=_slug(picture), context="edit"):
-        if item["slug"] == _slug(picture):
-            return Upload(item["id"], item["source_url"])
+    with site.read_as("a list of pictures"):
+        for item in site.get("media", slug=_slug(picture), context="edit"):
+            if item["slug"] == _slug(picture):
+                return Upload(int(item["id"]), str(item["source_url"]))
     return None
 
 
@@ -48,8 +49,10 @@ def place_picture(site: Site, picture: Picture) -> Upload:
     first = find_picture(site, picture)
     if first is None:
         raise PublishError(f"the site did not keep the picture {picture.src}", subject=site.subject)
-    if first.id != item["id"]:  # another publisher was quicker
-        site.ask("DELETE", f"media/{item['id']}", {"force": "true"}, missing_ok=True)
+    with site.read_as("a picture"):
+        made = int(item["id"])
+    if first.id != made:  # another publisher was quicker
+        site.ask("DELETE", f"media/{made}", {"force": "true"}, missing_ok=True)
     return first
 
 
@@ -69,13 +72,15 @@ def find_terms(
         if not name:
             continue
         found = site.get(taxonomy, search=escape(name, quote=False), per_page=100, **more)
-        same = [term["id"] for term in found if _folded(unescape(term["name"])) == _folded(name)]
+        with site.read_as(f"a list of {taxonomy}"):
+            same = [int(term["id"]) for term in found if _folded(unescape(term["name"])) == _folded(name)]
         if same:
             ids.add(min(same))
         elif not create:
             absent.append(name)
         else:
-            ids.add(site.post(taxonomy, {"name": name, **more})["id"])
+            with site.read_as(f"one of {taxonomy}"):
+                ids.add(int(site.post(taxonomy, {"name": name, **more})["id"]))
     return ids, absent
 
 

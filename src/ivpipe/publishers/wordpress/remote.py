@@ -43,16 +43,17 @@ def read_type(site: Site, name: str, *, fields: bool) -> PostType:
             subject=site.subject,
             advice="set post_type to one that has show_in_rest, as post",
         )
-    route = str(found["rest_base"])
-    schema = site.ask("OPTIONS", route, {})["schema"]["properties"] if fields else {}
-    return PostType(
-        route=route,
-        rights=found["capabilities"],
-        taxonomies=frozenset(rest for rest, own in TAXONOMIES.items() if own in found["taxonomies"]),
-        footnotes="footnotes" in schema.get("meta", {}).get("properties", {}),
-        polylang="lang" in schema,
-        supports=frozenset(name for name, there in found.get("supports", {}).items() if there),
-    )
+    with site.read_as("a post type"):
+        route = str(found["rest_base"])
+        schema = site.ask("OPTIONS", route, {})["schema"]["properties"] if fields else {}
+        return PostType(
+            route=route,
+            rights=dict(found["capabilities"]),
+            taxonomies=frozenset(rest for rest, own in TAXONOMIES.items() if own in found["taxonomies"]),
+            footnotes="footnotes" in schema.get("meta", {}).get("properties", {}),
+            polylang="lang" in schema,
+            supports=frozenset(name for name, there in found.get("supports", {}).items() if there),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Remote:
 
 def read_remote(site: Site, data: Any) -> Remote:
     """A post out of the site's JSON (context ``edit``). Raises PublishError where it is none."""
-    try:
+    with site.read_as("a post"):
         history = data.get("_links", {}).get("version-history", [{}])
         return Remote(
             id=int(data["id"]),
@@ -109,8 +110,6 @@ def read_remote(site: Site, data: Any) -> Remote:
             translations=dict(data.get("translations") or {}),
             saves=int(history[0].get("count", 0)),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise PublishError("its answer is no post as we know them", subject=site.subject) from error
 
 
 def text_lines(title: str, excerpt: str, content: str, footnotes: str = "", status: str = "") -> str:
