@@ -37,6 +37,12 @@ class Whole:
 WHOLE = Whole((Part(Colour.RED, datetime(2026, 7, 1, tzinfo=UTC), bytes(range(256))), Part(Colour.RED)), ("é", '"<\n'))
 
 
+@bounded("doing much", ExtractionError, subject="{size}", budget=Budget(memory=1_000_000_000))
+def fill(size: int) -> int:
+    """Use so many bytes of memory, and give them back."""
+    return len(bytearray(size))
+
+
 @bounded("doing this", ExtractionError, subject="{what}", advice="do that", budget=SMALL)
 def do(what: str, where: str = "") -> Whole | None:
     match what:

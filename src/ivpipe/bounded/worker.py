@@ -29,7 +29,8 @@ _UNNOTICED = 64_000_000
 """libxml2 ends a tree early where a piece of memory is refused, and says nothing. So what came as near to the limit as a
 large piece counts as having gone over it: better no article than half of one."""
 _GROWN = 100_000_000
-"""Of this, what stays behind from page to page, the next one would have less: then a fresh process is better."""
+"""Once so much was used, a fresh process is better: what stays behind the next page would have less of, and the highest mark
+ever reached, which the kernel does not take back, would be held against it."""
 _LIMITED = sys.platform == "linux"
 """macOS has RLIMIT_AS and does not keep it."""
 
@@ -51,16 +52,17 @@ def main() -> None:
             sys.path[:] = path
             import_module("ivpipe.bounded").inside = True  # type: ignore[attr-defined]
             function = getattr(import_module(module), name)
-            idle = idle or _memory("VmSize")
+            idle, peak = idle or _memory("VmSize"), _memory("VmPeak")
             _limit_memory(idle + memory)
             signal.setitimer(signal.ITIMER_PROF, processor)
             signal.setitimer(signal.ITIMER_REAL, clock)
             kind, answer = _answer(function, pickle.loads(arguments), pickle.loads(named))  # noqa: S301
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            if _LIMITED and _memory("VmPeak") > idle + memory - _UNNOTICED:
+            before, peak = peak, _memory("VmPeak")
+            if peak > max(before, idle + memory - _UNNOTICED):
                 kind, answer = b"m", b""
-            last = kind == b"m" or _memory("VmSize") > idle + _GROWN
+            last = kind == b"m" or peak > idle + _GROWN
             _send(stream, kind + (b"l" if last else b"k") + answer)
             del answer, arguments, named
 

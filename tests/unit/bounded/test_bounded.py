@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.odd_functions import WHOLE, Whole, do
+from tests.odd_functions import WHOLE, Whole, do, fill
 
 from ivpipe import bounded
 from ivpipe.errors import ExtractionError, PictureRefused
@@ -26,6 +26,12 @@ def test_results_come_back_as_they_were() -> None:
     assert do("answer") == WHOLE == do.__wrapped__("answer")  # type: ignore[attr-defined]
     assert type(do("answer")) is Whole
     assert do("nothing") is None
+
+
+@pytest.mark.parametrize("size", [90_000_000, 600_000_000])
+def test_what_was_used_within_another_budget_is_not_held_against_the_next(size: int) -> None:
+    assert fill(size) == size
+    assert do("answer") == WHOLE
 
 
 def test_it_runs_in_one_process_that_is_kept() -> None:
