@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import resource
 import socket
 import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from tests.desk import world
 
-from ivpipe.desk.__main__ import main
+from ivpipe.desk import visit
+from ivpipe.desk.__main__ import _allow_many_connections, main
+from ivpipe.desk.failure import Fault
 from ivpipe.steps.audit import list_events
 from ivpipe.store import Store
 from ivpipe.wiring import open_app
@@ -80,3 +85,24 @@ def test_two_hundred_guesses_side_by_side_at_the_real_desk_are_five_looked_at(tm
     with open_app(home) as app:
         noted = Counter(event.kind for event in list_events(app.store, "ana", 1000))
     assert noted["wrong"] == 5
+
+
+def test_a_body_that_trickles_in_is_not_waited_for(monkeypatch):
+    async def trickle():
+        yield b"name=a"
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(visit, "SLOWEST_BODY", 0.05)
+    with pytest.raises(Fault) as caught:
+        asyncio.run(visit._read_body(SimpleNamespace(stream=trickle)))
+    assert caught.value.status == 408
+
+
+def test_the_desk_takes_as_many_connections_as_the_account_may(monkeypatch):
+    limits = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (1024, 4096))
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, wanted: limits.append(wanted))
+    _allow_many_connections()
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (1024, resource.RLIM_INFINITY))
+    _allow_many_connections()
+    assert limits == [(4096, 4096), (65_536, resource.RLIM_INFINITY)]

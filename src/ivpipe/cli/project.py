@@ -154,6 +154,24 @@ def _target_faults(app: App) -> list[str]:
     return faults
 
 
+def _open_doors(app: App) -> list[str]:
+    """What other machines reach, and what travels there unencrypted."""
+    from ivpipe.publishers.addresses import is_loopback
+
+    found, desk, prefect = [], app.settings.desk, app.settings.prefect
+    if not is_loopback(desk.host) and not desk.secure_cookies:
+        found.append(
+            f"desk.host: other machines reach the desk at {desk.host}, and with secure_cookies = false passwords travel in the "
+            "clear; put a web server with https in front of it"
+        )
+    if not is_loopback(prefect.host):
+        found.append(
+            f"prefect.host: other machines reach Prefect at {prefect.host}: its password travels in the clear, and whoever has "
+            "it can run commands with every key of ivpipe"
+        )
+    return found
+
+
 def _warnings(app: App) -> list[str]:
     """What is no fault of the files, but will keep work waiting."""
     from ivpipe.model import LanguagePair
@@ -161,6 +179,7 @@ def _warnings(app: App) -> list[str]:
 
     magazine = app.settings.magazine
     found = [f"{name}: its value is too short to be masked in messages; use a longer one" for name in too_short()]
+    found += _open_doors(app)
     if not app.sources:
         found.append("sources: none is switched on; nothing will be ingested")
     found += [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import resource
 import socket
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from ivpipe.desk.app import create_app
 from ivpipe.errors import IvpipeError
 from ivpipe.masking import install
 from ivpipe.wiring import open_app
+
+_OPEN_FILES = 65_536
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     except IvpipeError as error:
         print(error, file=sys.stderr)
         return 2
+    _allow_many_connections()
     with app:
         host, port = app.settings.desk.host, app.settings.desk.port
         try:
@@ -53,6 +57,14 @@ def main(arguments: list[str] | None = None) -> int:
         )
         server.run(sockets=[listener])
     return 0
+
+
+def _allow_many_connections() -> None:
+    """As many open files as the account may have: with the usual 1024 a stranger's idle connections keep everybody out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:

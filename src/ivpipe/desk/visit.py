@@ -6,6 +6,7 @@ role and the errors around it, so that no route can forget them.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from collections.abc import Callable, Mapping
@@ -28,6 +29,9 @@ from ivpipe.wiring import App
 
 LARGEST_BODY = 256 * 1024
 """Bytes of one request. A segment is a few hundred; the longest comment fits many times."""
+
+SLOWEST_BODY = 60.0
+"""Seconds a request may take to arrive. Whoever sends a byte a minute would else hold a connection for ever."""
 
 _LARGEST_ID = 2**31 - 1
 
@@ -174,11 +178,17 @@ def endpoint(work: Work, *, role: Role | None = None, public: bool = False) -> C
 async def _read_body(request: Request) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise Fault(413, f"this is more than {LARGEST_BODY // 1024} KB at once", "save a shorter text")
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(SLOWEST_BODY):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > LARGEST_BODY:
+                    raise Fault(413, f"this is more than {LARGEST_BODY // 1024} KB at once", "save a shorter text")
+                chunks.append(chunk)
+    except TimeoutError:
+        raise Fault(
+            408, f"this did not arrive within {SLOWEST_BODY:g} seconds", "save again when the connection is better"
+        ) from None
     return b"".join(chunks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,6 +110,15 @@ def test_config_check_warns_of_what_will_wait(project: Project) -> None:
     result = ivpipe("--home", project.home, "config", "check")
     assert result.exit_code == 0
     assert result.stderr == "warning: targets: none takes 'en'; what is approved in it goes nowhere\n"
+
+
+def test_config_check_warns_of_doors_that_stand_open(project: Project) -> None:
+    change(project, "ivpipe.toml", "[desk]", '[prefect]\nhost = "0.0.0.0"\n\n[desk]\nhost = "0.0.0.0"')
+    told = ivpipe("--home", project.home, "config", "check").stderr
+    assert re.findall(r"^warning: (\w+\.host): other machines reach", told, re.M) == ["desk.host", "prefect.host"]
+    change(project, "ivpipe.toml", "secure_cookies = false", "")  # then browsers log in by https only
+    told = ivpipe("--home", project.home, "config", "check").stderr
+    assert re.findall(r"^warning: (\w+\.host): other machines reach", told, re.M) == ["prefect.host"]
 
 
 def test_any_command_outside_a_project_says_what_to_do(tmp_path: Path) -> None:
